@@ -1,0 +1,34 @@
+# Everything runs inside .venv and needs no root; `make help` lists the targets.
+PYTHON ?= python3
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint benchmark venv venv-dev
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | \
+		awk -F: '{ printf "  make %-10s%s\n", $$1, $$2 }'
+	@echo "Another Python for a new .venv: make run PYTHON=python3.12"
+
+run: venv  ## install what is missing and open the app
+	@echo "Starting the app (Ctrl-C stops it)."
+	@.venv/bin/python app.py
+
+test: venv-dev  ## install what is missing and run the whole test suite
+	@echo "Running the test suite."
+	@.venv/bin/python -m pytest
+
+lint: venv-dev  ## check style and format with ruff
+	@echo "Checking style and format."
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+benchmark: venv-dev  ## measure the blend against the published recipe
+	@echo "Running the benchmark."
+	@.venv/bin/python -m benchmarks.blend
+
+venv:
+	@sh scripts/prepare_venv.sh requirements.txt
+
+venv-dev:
+	@sh scripts/prepare_venv.sh requirements-dev.txt

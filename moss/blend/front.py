@@ -1,0 +1,88 @@
+"""The Pareto front in (visual loss, audio loss): both are minimised."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+REFERENCE_POINT = (1.0, 4.0)  # visual loss, audio loss in nats; fixed so that runs compare
+
+
+@dataclass(frozen=True)
+class Front:
+    """Mutually non-dominated masks, sorted from pure audio to pure picture.
+
+    masks : (n, height, width) uint8, 255 shows the picture.
+    losses : (n, 2) float64, visual and audio loss.
+    """
+
+    masks: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def hypervolume(self) -> float:
+        """The area dominated up to the reference point."""
+        return hypervolume(self.losses)
+
+    def representatives(self, count: int) -> np.ndarray:
+        """Return the indices of `count` points evenly along the arc, both ends included."""
+        return evenly_along_arc(self.losses, count)
+
+    def price(self, index: int) -> float:
+        """Return how much visual loss one nat of audio loss buys around point `index`.
+
+        It is -d visual / d audio over the neighbours' chord: the weight of the audio loss for
+        which this point is the best of the front.
+        """
+        reach = max(1, len(self.losses) // 30)  # a chord over 6 %: single steps are noisy
+        first, last = max(0, index - reach), min(len(self.losses) - 1, index + reach)
+        d_visual, d_audio = self.losses[last] - self.losses[first]
+        return float(-d_visual / d_audio) if d_audio > 0 else 0.0
+
+
+def non_dominated(losses: np.ndarray) -> np.ndarray:
+    """Return a bool (n,) that is true where no other row of `losses` (n, 2) is as good in both.
+
+    Of equal rows the first counts.
+    """
+    order = np.lexsort((losses[:, 1], losses[:, 0]))
+    best_before = np.minimum.accumulate(np.concatenate(([np.inf], losses[order, 1])))[:-1]
+    keep = np.zeros(len(losses), bool)
+    keep[order] = losses[order, 1] < best_before
+    return keep
+
+
+def hypervolume(losses: np.ndarray, reference: tuple[float, float] = REFERENCE_POINT) -> float:
+    """Return the area that `losses` (n, 2) dominate up to `reference`; NaN rows count for none."""
+    inside = losses[(losses < reference).all(axis=1)]
+    front = inside[non_dominated(inside)]
+    front = front[np.argsort(front[:, 0])]
+    above = np.concatenate(([reference[1]], front[:-1, 1]))
+    return float(((reference[0] - front[:, 0]) * (above - front[:, 1])).sum())
+
+
+def normalised(losses: np.ndarray) -> np.ndarray:
+    """Return `losses` (n, 2) scaled so that their least and greatest values are 0 and 1."""
+    low, high = losses.min(axis=0), losses.max(axis=0)
+    return (losses - low) / np.where(high > low, high - low, 1)
+
+
+def evenly_along_arc(losses: np.ndarray, count: int) -> np.ndarray:
+    """Return up to `count` distinct indices of sorted `losses` (n, 2), evenly along their arc."""
+    if count >= len(losses):
+        return np.arange(len(losses))
+    arc = np.concatenate(([0], np.cumsum(np.hypot(*np.diff(normalised(losses), axis=0).T))))
+    nearest = [int(np.abs(arc - at).argmin()) for at in np.linspace(0, arc[-1], count)]
+    return np.unique(nearest)
+
+
+def thinned(losses: np.ndarray, count: int) -> np.ndarray:
+    """Return the indices of `count` points of a sorted front that keep most hypervolume.
+
+    The point whose removal costs the least area goes first, over and over; the ends stay.
+    """
+    kept = list(range(len(losses)))
+    while len(kept) > max(count, 2):
+        visual, audio = losses[kept].T
+        cost = (visual[:-2] - visual[1:-1]) * (audio[2:] - audio[1:-1])
+        del kept[1 + int(np.argmin(np.abs(cost)))]
+    return np.array(kept)

@@ -1,0 +1,232 @@
+"""The settings of a blend: one frozen dataclass for the command line, the page and saved runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from moss.errors import InputError
+
+CELLS_PER_SECOND = 256 / 30
+CELLS_MULTIPLE = 16
+MAX_GRID_CELLS = 4_000_000  # what 100 masks of a 10 minute part still fit in memory with
+MAX_DURATION_S = 600.0
+
+CHOICES = {
+    "fit": ("stretch", "crop", "pad"),
+    "mixing": ("log", "linear"),
+    "operators": ("front", "published"),
+    "phase": ("refined", "target"),
+    "viewer": ("2048", "any"),
+    "bit_depth": (16, 24),
+}
+
+# name: (least, greatest); a value outside gets a sentence
+RANGES = {
+    "start_s": (0.0, 86_400.0),
+    "duration_s": (0.1, MAX_DURATION_S),
+    "gamma": (0.1, 10.0),
+    "range_nats": (1.0, 20.0),
+    "low_hz": (0.0, 96_000.0),
+    "high_hz": (1.0, 96_000.0),
+    "sample_rate": (4_000, 96_000),
+    "n_fft": (64, 16_384),
+    "hop_length": (16, 8_192),
+    "grid_height": (2, 2_048),
+    "grid_width": (2, 65_536),
+    "smoothing_sigma": (0.0, 50.0),
+    "prices": (3, 400),
+    "descent_steps": (0, 1_000),
+    "population_size": (4, 1_000),
+    "generations": (0, 10_000),
+    "seed": (0, 2**32 - 1),
+    "representatives": (3, 100),
+    "effort": (0.0, 20.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlendSettings:
+    """Everything that decides what a picture and a track become. The defaults are "high-res".
+
+    Raises InputError, in a sentence, where a value is out of range or does not fit another.
+
+    Parameters
+    ----------
+    start_s, duration_s : the part of the track, in seconds.
+    mono : mix the track down to one channel.
+    fit : "stretch" the picture over the spectrogram, "crop" it or "pad" it with black.
+    invert : show the picture's negative.
+    gamma : the picture's brightness is raised to this power before it is mixed.
+    range_nats : log magnitudes from black to white, in nats; 12 are 104 dB.
+    low_hz, high_hz : the frequencies the picture occupies; None is the highest there is.
+    sample_rate, n_fft, hop_length : of the spectrogram, Hz and samples.
+    grid_height, grid_width : cells of the mask; a width of None grows with the duration.
+    smoothing_sigma : the mask's Gaussian blur, in bins.
+    mixing : "log" blends log magnitudes, "linear" blends magnitudes.
+    prices : weights of the audio loss that the seeding solves for.
+    descent_steps : gradient steps for each of them.
+    population_size, generations : of NSGA-II; the front keeps as many points.
+    operators : "front" moves along the front, "published" is SBX and polynomial mutation.
+    seed : of every random draw.
+    representatives : sounds that are written.
+    phase : "refined" until the sound replays the design, or the "target" track's as it is.
+    viewer : "2048" makes the picture for that window, "any" for 1024, 2048 and 4096 at once.
+    effort : how long phases are refined; 1 is the measured default.
+    bit_depth : of the WAV files, 16 or 24.
+    """
+
+    start_s: float = 0.0
+    duration_s: float = 30.0
+    mono: bool = False
+    fit: str = "stretch"
+    invert: bool = False
+    gamma: float = 1.0
+    range_nats: float = 12.0
+    low_hz: float = 0.0
+    high_hz: float | None = None
+    sample_rate: int = 22_050
+    n_fft: int = 2048
+    hop_length: int = 512
+    grid_height: int = 128
+    grid_width: int | None = None
+    smoothing_sigma: float = 3.0
+    mixing: str = "log"
+    prices: int = 40
+    descent_steps: int = 30
+    population_size: int = 100
+    generations: int = 50
+    operators: str = "front"
+    seed: int = 0
+    representatives: int = 12
+    phase: str = "refined"
+    viewer: str = "2048"
+    effort: float = 1.0
+    bit_depth: int = 16
+
+    def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type != field.type.replace(" | None", "") and value is None:
+                continue
+            _check_type(field.name, value, field.type.replace(" | None", ""))
+            if field.name in CHOICES and value not in CHOICES[field.name]:
+                allowed = " or ".join(str(choice) for choice in CHOICES[field.name])
+                raise InputError(f"{_spoken(field.name)} is {value!r}; it can be {allowed}.")
+            if field.name in RANGES:
+                low, high = RANGES[field.name]
+                if not low <= value <= high:
+                    raise InputError(
+                        f"{_spoken(field.name)} is {value:g}; it must be from {low:g} to {high:g}."
+                    )
+        self._check_together()
+
+    def _check_together(self):
+        if self.n_fft % self.hop_length or self.hop_length * 2 > self.n_fft:
+            raise InputError(
+                f"The hop of {self.hop_length} samples does not fit the window of {self.n_fft}; "
+                "it must divide the window and be at most half of it."
+            )
+        if self.top_hz - self.low_hz < 11 * self.sample_rate / self.n_fft:
+            raise InputError(
+                f"The picture's frequency range from {self.low_hz:g} to {self.top_hz:g} Hz is too "
+                f"narrow; it must span at least {11 * self.sample_rate / self.n_fft:.0f} Hz below "
+                f"{self.sample_rate / 2:g} Hz."
+            )
+        height, width = self.grid_shape
+        bins, frames = self.band_bins, 1 + int(self.duration_s * self.sample_rate) // self.hop_length
+        if height > bins or (self.grid_width and width > frames):
+            raise InputError(
+                f"The mask grid of {height} x {width} cells is larger than the spectrogram of "
+                f"{bins} x {frames} bins; use a smaller grid."
+            )
+        if height * width > MAX_GRID_CELLS:
+            raise InputError(
+                f"The mask grid of {height} x {width} cells is too large; "
+                f"at most {MAX_GRID_CELLS:,} cells work."
+            )
+
+    @property
+    def top_hz(self) -> float:
+        """The highest frequency of the picture."""
+        nyquist = self.sample_rate / 2
+        return nyquist if self.high_hz is None else min(self.high_hz, nyquist)
+
+    @property
+    def band(self) -> slice:
+        """The rows of the spectrogram that the picture occupies."""
+        bin_hz = self.sample_rate / self.n_fft
+        return slice(round(self.low_hz / bin_hz), round(self.top_hz / bin_hz) + 1)
+
+    @property
+    def band_bins(self) -> int:
+        """How many rows `band` has."""
+        return self.band.stop - self.band.start
+
+    @property
+    def grid_shape(self) -> tuple[int, int]:
+        """Height and width of the mask grid for the duration asked for."""
+        return self.grid_height, self.grid_width or self._cells(self.duration_s)
+
+    def for_duration(self, duration_s: float) -> "BlendSettings":
+        """Return these settings for a part that turned out to be `duration_s` long."""
+        return replace(self, duration_s=min(self.duration_s, duration_s))
+
+    def _cells(self, duration_s: float) -> int:
+        wanted = max(1, round(duration_s * CELLS_PER_SECOND / CELLS_MULTIPLE)) * CELLS_MULTIPLE
+        return min(wanted, 1 + int(duration_s * self.sample_rate) // self.hop_length)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as plain JSON values."""
+        return asdict(self)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "high-res": {},
+    "quick": {
+        "duration_s": 10.0,
+        "grid_height": 64,
+        "prices": 24,
+        "descent_steps": 20,
+        "population_size": 50,
+        "generations": 20,
+        "effort": 0.6,
+    },
+    "notebook": {
+        "sample_rate": 16_000,
+        "n_fft": 1024,
+        "hop_length": 256,
+        "grid_height": 64,
+        "grid_width": 128,
+        "smoothing_sigma": 5.0,
+        "mixing": "linear",
+        "gamma": 1.8,
+    },
+}
+
+
+def blend_settings(preset: str = "high-res", **changes) -> BlendSettings:
+    """Return the settings of a preset with `changes`; InputError for names it does not know."""
+    if preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}; there are {', '.join(PRESETS)}.")
+    known = {field.name for field in fields(BlendSettings)}
+    unknown = sorted(set(changes) - known)
+    if unknown:
+        raise InputError(f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+    return BlendSettings(**(PRESETS[preset] | changes))
+
+
+def _check_type(name, value, wanted):
+    fits = {
+        "bool": isinstance(value, bool),
+        "str": isinstance(value, str),
+        "int": isinstance(value, int) and not isinstance(value, bool),
+        "float": isinstance(value, int | float) and not isinstance(value, bool),
+    }[wanted]
+    if not fits:
+        words = {"bool": "true or false", "str": "text", "int": "a whole number", "float": "a number"}
+        raise InputError(f"{_spoken(name)} is {value!r}; it must be {words[wanted]}.")
+
+
+def _spoken(name):
+    return f"The setting {name}"

@@ -1,0 +1,187 @@
+"""An audio file, or a video's sound track, becomes a waveform of the part asked for."""
+
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from torchaudio.functional import resample
+
+from moss.errors import InputError
+from moss.media.ffmpeg import extract_sound
+from moss.media.files import checked_file, name_of
+from moss.media.limits import (
+    MAX_AUDIO_BYTES,
+    MAX_CHANNELS,
+    MAX_PART_S,
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    SILENT_PEAK,
+)
+
+WORKS = "a WAV, FLAC, OGG, Opus, MP3 or M4A file, or a video with a sound track"
+
+# A Kaiser-windowed sinc: flat to 0.94 of the lower Nyquist frequency, -100 dB above it.
+FILTER_WIDTH = 128
+ROLLOFF = 0.975
+KAISER_BETA = 10.06
+MAX_KERNEL_SIZE = 4_000_000  # 16 MB; a prime sample rate would ask for gigabytes
+
+PREROLL_S = 0.2  # an MP3 needs up to 2,000 samples after a seek before it is exact again
+
+
+@dataclass(frozen=True)
+class _Source:
+    sound: soundfile.SoundFile
+    origin_s: int  # where in the person's file the sound file starts
+    length_s: float | None  # of the person's file, where known
+
+
+def load_audio(
+    path: str | os.PathLike,
+    *,
+    sample_rate: int,
+    start_s: float = 0.0,
+    duration_s: float | None = 30.0,
+    mono: bool = False,
+) -> torch.Tensor:
+    """Return a part of a file's sound as float32 (channels, samples), resampled to `sample_rate`.
+
+    The part is samples round(start_s * sample_rate) on of the whole file resampled,
+    round(duration_s * sample_rate) of them or what is left; `duration_s=None` means to the
+    end. Only that part is decoded. One channel stays one, two stay two, more are mixed down
+    to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels.
+    A file with an odd sample rate may be played up to 0.03 % fast or slow, which is inaudible.
+
+    Raises:
+        InputError: the file is missing, broken or without sound, the part lies beyond its
+            end, is silent or not finite, or a value is outside the limits.
+    """
+    _check_part(start_s, duration_s)
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
+    name = name_of(path)
+    with _opened(path, start_s, duration_s) as source:
+        waveform = _read_part(source, name, sample_rate, start_s, duration_s)
+    if mono:
+        waveform = waveform.mean(dim=0, keepdim=True)
+    if waveform.abs().max() < SILENT_PEAK:
+        end_s = start_s + waveform.shape[1] / sample_rate
+        raise InputError(
+            f"{name} is silent from {start_s:g} s to {end_s:g} s; choose a part that has sound."
+        )
+    return waveform
+
+
+def _check_part(start_s: float, duration_s: float | None) -> None:
+    if not 0 <= start_s < math.inf:
+        raise InputError(f"The start is {start_s:g} s; 0 s or later works.")
+    if duration_s is not None and not 0 < duration_s <= MAX_PART_S:
+        raise InputError(
+            f"The duration is {duration_s:g} s; more than 0 s and up to {MAX_PART_S:g} s works."
+        )
+
+
+@contextmanager
+def _opened(path: Path, start_s: float, duration_s: float | None) -> Iterator[_Source]:
+    with path.open("rb") as raw:
+        try:
+            # By number, so that libsndfile goes by the content and never by the extension.
+            sound = soundfile.SoundFile(raw.fileno(), closefd=False)
+        except soundfile.LibsndfileError:
+            sound = None
+        if sound is not None:
+            with sound:
+                if sound.channels > MAX_CHANNELS:
+                    raise InputError(
+                        f"{name_of(path)} has {sound.channels} channels; up to {MAX_CHANNELS} work."
+                    )
+                if sound.channels <= 2:
+                    yield _Source(sound, 0, sound.frames / sound.samplerate)
+                    return
+    # Whole seconds, so that the extract starts on a sample whatever the sample rate is.
+    origin_s = max(0, math.floor(start_s) - 2)
+    part_s = MAX_PART_S if duration_s is None else duration_s
+    seconds = start_s - origin_s + part_s + 2
+    with (
+        extract_sound(path, origin_s, seconds, works=WORKS) as extract,
+        soundfile.SoundFile(extract.wav) as sound,
+    ):
+        yield _Source(sound, origin_s, extract.length_s)
+
+
+def _read_part(
+    source: _Source, name: str, sample_rate: int, start_s: float, duration_s: float | None
+) -> torch.Tensor:
+    rate, origin = source.sound.samplerate, source.origin_s * source.sound.samplerate
+    if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
+        raise InputError(
+            f"{name} has a sample rate of {rate} Hz; "
+            f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz works."
+        )
+    ratio = _frames_per_sample(rate, sample_rate)
+    first = round(start_s * sample_rate)
+    left = math.ceil((origin + source.sound.frames) / ratio) - first
+    if left <= 0 and first == 0:
+        raise InputError(f"{name} has no samples; give {WORKS}.")
+    if left <= 0:
+        length = "shorter" if source.length_s is None else f"{source.length_s:.2f} s long"
+        raise InputError(f"{name} is {length}, so nothing starts at {start_s:g} s; start earlier.")
+    if duration_s is None and left > MAX_PART_S * sample_rate:
+        raise InputError(
+            f"{name} goes on for more than {MAX_PART_S:g} s from {start_s:g} s on; "
+            f"give a duration of up to {MAX_PART_S:g} s."
+        )
+    count = left if duration_s is None else min(left, max(1, round(duration_s * sample_rate)))
+
+    # Frames on both sides fill the filter; the first frame lies on a sample of the result's
+    # grid, so that any part equals the same samples of the whole file resampled.
+    context = math.ceil(FILTER_WIDTH / ROLLOFF * max(1, ratio)) + 1
+    block = max(0, (math.floor(first * ratio) - context) // ratio.numerator)
+    begin = block * ratio.numerator
+    end = math.ceil((first + count) * ratio) + context
+    frames = _frames(source.sound, name, begin - origin, end - origin)
+    waveform = resample(
+        torch.from_numpy(frames.T.copy()),
+        ratio.numerator,
+        ratio.denominator,
+        lowpass_filter_width=FILTER_WIDTH,
+        rolloff=ROLLOFF,
+        resampling_method="sinc_interp_kaiser",
+        beta=KAISER_BETA,
+    )
+    skip = first - block * ratio.denominator
+    part = waveform[:, skip : skip + count].contiguous()
+    if part.shape[1] == 0:
+        raise InputError(f"{name} is cut short before {start_s:g} s; start earlier.")
+    return part
+
+
+def _frames_per_sample(rate: int, sample_rate: int) -> Fraction:
+    exact = Fraction(rate, sample_rate)
+    if exact.numerator * exact.denominator <= MAX_KERNEL_SIZE:
+        return exact
+    return exact.limit_denominator(max(1, math.isqrt(int(MAX_KERNEL_SIZE / exact))))
+
+
+def _frames(sound: soundfile.SoundFile, name: str, begin: int, end: int) -> np.ndarray:
+    """Return frames `begin` to `end` as float32 (frames, channels), fewer where the file ends."""
+    early = max(0, begin - math.ceil(PREROLL_S * sound.samplerate))
+    try:
+        sound.seek(early)
+        frames = sound.read(end - early, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise InputError(
+            f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
+        ) from error
+    frames = frames[begin - early :]
+    if not np.isfinite(frames).all():
+        raise InputError(
+            f"{name} has samples that are not finite numbers (NaN or infinity); export it again."
+        )
+    return frames

@@ -1,0 +1,60 @@
+"""Whether a path can be read at all, and what its bytes hash to."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from moss.errors import InputError
+
+
+def name_of(path: Path) -> str:
+    """Return the last part of a path, which is how a person knows the file."""
+    return path.name or str(path)
+
+
+def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path:
+    """Return `path` as a Path if it is a readable file of 1 to `max_bytes` bytes.
+
+    `works` names what would do instead, such as "a PNG or JPEG picture".
+
+    Raises:
+        InputError: missing, a folder, not a regular file, unreadable, empty, or too large.
+    """
+    path = Path(path)
+    name = name_of(path)
+    try:
+        status = path.stat()
+    except PermissionError as error:
+        raise InputError(f"{name} is in a folder that may not be read; allow it.") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"{name} was not found; check its name and its folder.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{name[:80]!r} is not a usable file name; give {works}.") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{name} is a folder; give {works}.")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{name} is not a regular file; give {works}.")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{name} may not be read; give yourself permission to read it.")
+    if status.st_size == 0:
+        raise InputError(f"{name} is empty (0 bytes); give {works}.")
+    if status.st_size > max_bytes:
+        raise InputError(
+            f"{name} has {status.st_size / 2**20:,.0f} MiB; up to {max_bytes // 2**20:,} MiB works."
+        )
+    return path
+
+
+def sha256_of(path: str | os.PathLike) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits, read piece by piece.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as raw:
+            return hashlib.file_digest(raw, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{name_of(path)} cannot be read; check that the file exists.") from error

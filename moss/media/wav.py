@@ -1,0 +1,65 @@
+"""Our own sound files: written as PCM WAV, and read whole."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+
+from moss.errors import InputError, OutputError
+from moss.media.files import checked_file, name_of
+from moss.media.limits import MAX_AUDIO_BYTES
+
+
+def write_wav(
+    path: str | os.PathLike,
+    waveform: torch.Tensor | np.ndarray,
+    sample_rate: int,
+    bit_depth: int = 16,
+) -> None:
+    """Write (channels, samples) in [-1, 1] as PCM WAV of 16 or 24 bits, rounded, without dither.
+
+    A sample x becomes the integer nearest to 2**(bit_depth - 1) * x, so what is read again
+    lies within half a step; only above 1 - half a step is it the greatest integer there is.
+
+    Raises:
+        ValueError: samples outside [-1, 1] or not finite, a wrong shape or bit depth.
+        OutputError: the file cannot be written.
+    """
+    path = Path(path)
+    samples = torch.as_tensor(waveform).detach().cpu().double().numpy()
+    if samples.ndim != 2 or not samples.size:
+        raise ValueError(f"waveform has shape {samples.shape}, not (channels, samples)")
+    if bit_depth not in (16, 24):
+        raise ValueError(f"bit_depth is {bit_depth}, not 16 or 24")
+    if not np.abs(samples).max() <= 1:  # also true of NaN
+        raise ValueError("waveform has samples outside [-1, 1]")
+    scale = 2 ** (bit_depth - 1)
+    steps = np.minimum(np.rint(samples * scale), scale - 1).astype(np.int32)
+    # libsndfile takes integers as 32-bit and keeps the upper bits.
+    steps <<= 32 - bit_depth
+    # By way of memory, so that a full disk is an error of ours and not libsndfile's.
+    encoded = io.BytesIO()
+    soundfile.write(encoded, steps.T, sample_rate, format="WAV", subtype=f"PCM_{bit_depth}")
+    try:
+        path.write_bytes(encoded.getbuffer())
+    except OSError as error:
+        raise OutputError(
+            f"{name_of(path)} cannot be written; check the folder and its free space."
+        ) from error
+
+
+def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
+    """Return a sound file's whole waveform, float32 (channels, samples), and its sample rate.
+
+    Raises:
+        InputError: the file cannot be read by libsndfile.
+    """
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works="a WAV file")
+    try:
+        frames, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{name_of(path)} is not a sound file; give a WAV file.") from error
+    return torch.from_numpy(frames.T.copy()), sample_rate

@@ -1,0 +1,49 @@
+"""Picture <-> spectrogram: orientation, fit, frequency range and contrast."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+
+def picture_on_grid(luma: np.ndarray, shape: tuple[int, int], fit: str = "stretch") -> torch.Tensor:
+    """Return a picture as brightness (freq, time) in [0, 1], its bottom edge at row 0.
+
+    Parameters
+    ----------
+    luma : float32 (rows, columns) in [0, 1], row 0 the top.
+    shape : (freq, time) of the spectrogram's part that the picture fills.
+    fit : "stretch" to `shape`; "crop" the longer side to the proportions of `shape`;
+        "pad" the shorter side with black. A spectrogram's bins count as square.
+
+    The resized picture is stretched to its full contrast; a constant picture keeps its value.
+    """
+    if fit == "crop":
+        luma = _cropped(luma, shape)
+    elif fit == "pad":
+        luma = _padded(luma, shape)
+    rows, columns = shape
+    image = Image.fromarray(np.ascontiguousarray(luma, dtype=np.float32))
+    resized = np.asarray(image.resize((columns, rows), Image.Resampling.LANCZOS))
+    resized = np.clip(resized, luma.min(), luma.max())  # Lanczos rings at hard edges
+    low, high = float(resized.min()), float(resized.max())
+    if high - low > 1 / 1024:  # under a quarter of an 8-bit step there is nothing to stretch
+        resized = (resized - low) / (high - low)
+    return torch.from_numpy(np.ascontiguousarray(resized[::-1]))
+
+
+def _cropped(luma, shape):
+    rows, columns = luma.shape
+    wanted_rows = min(rows, max(1, round(columns * shape[0] / shape[1])))
+    wanted_columns = min(columns, max(1, round(rows * shape[1] / shape[0])))
+    top, left = (rows - wanted_rows) // 2, (columns - wanted_columns) // 2
+    return luma[top : top + wanted_rows, left : left + wanted_columns]
+
+
+def _padded(luma, shape):
+    rows, columns = luma.shape
+    wanted_rows = max(rows, round(columns * shape[0] / shape[1]))
+    wanted_columns = max(columns, round(rows * shape[1] / shape[0]))
+    out = np.zeros((wanted_rows, wanted_columns), np.float32)
+    top, left = (wanted_rows - rows) // 2, (wanted_columns - columns) // 2
+    out[top : top + rows, left : left + columns] = luma
+    return out

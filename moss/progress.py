@@ -1,0 +1,39 @@
+"""What long work tells while it runs: frozen events of plain numbers and NumPy arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class SearchProgress:
+    """The state of a search: every evaluated point that still matters, and the front among them.
+
+    phase : "seeding", "evolution" or "front"; the one event of "front" is the last.
+    step, steps : how far the phase is.
+    elapsed_s : seconds since the search was called.
+    losses : (n, 2) visual and audio loss, estimated; exact in the last event.
+    on_front : (n,) bool, the mutually non-dominated ones.
+    hypervolume : of the front so far, against `front.REFERENCE_POINT`.
+    masks : (m, height, width) uint8, the m points on the front in the order of `losses`, where
+        255 shows the picture; every two seconds and at the end, otherwise None.
+    """
+
+    phase: str
+    step: int
+    steps: int
+    elapsed_s: float
+    losses: np.ndarray
+    on_front: np.ndarray
+    hypervolume: float
+    masks: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class RenderProgress:
+    """How far the sounds and files of a run are: `step` of `steps` in `phase`."""
+
+    phase: str
+    step: int
+    steps: int
+    elapsed_s: float

@@ -1,0 +1,74 @@
+"""From keyframe to keyframe: where a journey along the front is, and what is seen there."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from PIL import Image
+
+from moss.render.style import levels_of, on_screen
+
+
+def keyframe_levels(
+    keyframes: Sequence[np.ndarray],
+    width: int,
+    height: int,
+    *,
+    low: float,
+    high: float,
+    shades: int,
+) -> np.ndarray:
+    """Return float32 (K, height, width) in [0, shades - 1]: log magnitudes at the drawn size.
+
+    Raises:
+        ValueError: fewer than two keyframes, other shapes than (freq, time), or an empty range.
+    """
+    if len(keyframes) < 2:
+        raise ValueError(f"a journey needs two keyframes or more, not {len(keyframes)}")
+    return np.stack(
+        [
+            on_screen(levels_of(frame, low=low, high=high, shades=shades), width, height)
+            for frame in keyframes
+        ]
+    )
+
+
+def softened(levels: np.ndarray, side: int) -> np.ndarray:
+    """Return levels (K, height, width) without the detail finer than `side` pixels."""
+    _, height, width = levels.shape
+    small = (max(1, width // side), max(1, height // side))
+    return np.stack(
+        [
+            np.asarray(
+                Image.fromarray(frame)
+                .resize(small, Image.Resampling.BOX)
+                .resize((width, height), Image.Resampling.BILINEAR)
+            )
+            for frame in levels
+        ]
+    )
+
+
+def along_the_arc(points: np.ndarray) -> np.ndarray:
+    """Return (K,) from 0 to 1: how far along their polyline the (K, 2) losses lie.
+
+    Each loss is measured in its own span; points that are all the same lie evenly.
+    """
+    points = np.asarray(points, dtype=float).reshape(-1, 2)
+    spans = np.ptp(points, axis=0)
+    steps = np.diff(points / np.where(spans > 0, spans, 1), axis=0)
+    walked = np.concatenate([[0], np.cumsum(np.hypot(*steps.T))])
+    return walked / walked[-1] if walked[-1] > 0 else np.linspace(0, 1, len(points))
+
+
+def journey(levels: np.ndarray, stops: np.ndarray, positions: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield float32 (height, width) for each position: between the keyframes, linearly.
+
+    Args:
+        levels: (K, height, width).
+        stops: (K,) the keyframes' positions, from 0 to 1, not falling.
+        positions: in [0, 1].
+    """
+    for place in np.interp(positions, stops, np.arange(len(levels))):
+        before = min(int(place), len(levels) - 2)
+        part = np.float32(place - before)
+        yield levels[before] * (1 - part) + levels[before + 1] * part

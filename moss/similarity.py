@@ -1,0 +1,155 @@
+"""How alike two spectrogram pictures are: SSIM, exactly and with its gradient, and log-L1."""
+
+import torch
+
+WINDOW_SIZE = 11
+WINDOW_SIGMA = 1.5
+C1 = 0.01**2  # keeps the luminance ratio finite where both means vanish (Wang et al.)
+C2 = 0.03**2  # keeps the contrast ratio finite where both variances vanish (Wang et al.)
+ROWS_AT_ONCE = 64  # blocks that stay in a processor's cache: 3 times faster than whole maps
+
+
+def gaussian_window() -> list[float]:
+    """Return the 11 weights of the Gaussian window (sigma 1.5), which sum to 1."""
+    offsets = torch.arange(WINDOW_SIZE, dtype=torch.float64) - WINDOW_SIZE // 2
+    weights = torch.exp(-(offsets**2) / (2 * WINDOW_SIGMA**2))
+    return (weights / weights.sum()).tolist()
+
+
+def log_l1(log_magnitude: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute difference of two log magnitudes in nats, as a scalar tensor."""
+    return (log_magnitude - reference).abs().mean()
+
+
+class SSIM:
+    """Mean structural similarity to one fixed picture: 11 x 11 Gaussian windows, data range 1.
+
+    Only windows that lie wholly inside the picture count, as in Z. Wang, A. C. Bovik,
+    H. R. Sheikh, E. P. Simoncelli, "Image quality assessment: from error visibility to
+    structural similarity", IEEE Trans. Image Processing 13(4), 2004. SSIM is symmetric in the
+    two axes, so picture and reference may both be transposed.
+
+    Parameters
+    ----------
+    reference : Tensor (rows, columns), values in [0, 1], both sides at least 11.
+    """
+
+    def __init__(self, reference: torch.Tensor):
+        if min(reference.shape) < WINDOW_SIZE:
+            raise ValueError(f"SSIM needs pictures of at least {WINDOW_SIZE} x {WINDOW_SIZE}")
+        self._reference = reference.contiguous()
+        self._weights = gaussian_window()
+        last_row = reference.shape[0] - WINDOW_SIZE
+        self._blocks = [
+            (first, min(first + ROWS_AT_ONCE, last_row + 1))
+            for first in range(0, last_row + 1, ROWS_AT_ONCE)
+        ]
+        moments = []
+        for first, last in self._blocks:
+            rows = self._reference[first : last + WINDOW_SIZE - 1]
+            moments.append(self._window_means(torch.stack((rows, rows * rows)), 1, 0))
+        self._mean = torch.cat([m[0] for m in moments])
+        self._variance = torch.cat([m[1] for m in moments]) - self._mean**2
+
+    def __call__(self, picture: torch.Tensor) -> float:
+        """Return the mean SSIM of `picture` (rows, columns), in [-1, 1]."""
+        total = sum(score.sum(dtype=torch.float64).item() for score in self._scores(picture))
+        return total / self._mean.numel()
+
+    def window_scores(self, picture: torch.Tensor) -> torch.Tensor:
+        """Return SSIM of every window of `picture`: (rows - 10, columns - 10)."""
+        return torch.cat(list(self._scores(picture)))
+
+    def _scores(self, picture):
+        for first, last in self._blocks:
+            rows = slice(first, last + WINDOW_SIZE - 1)
+            moments = self._window_means(self._products(picture, rows), 1, 0)
+            yield ssim_of_moments(*moments, self._mean[first:last], self._variance[first:last])
+
+    def value_and_gradient(
+        self, picture: torch.Tensor, stride: int = 1, offset: tuple[int, int] = (0, 0)
+    ) -> tuple[float, torch.Tensor]:
+        """Return the mean SSIM over every `stride`-th window and its gradient (rows, columns).
+
+        `offset` in [0, stride) on both axes says which of the windows: drawing it anew at each
+        step of a descent makes the sparse gradient an unbiased estimate of the full one.
+        """
+        row_0, column_0 = offset
+        gradient = torch.zeros_like(picture)
+        total, count = 0.0, 0
+        for first, last in self._blocks:
+            first += (row_0 - first) % stride
+            if first >= last:
+                continue
+            rows = slice(first, last + WINDOW_SIZE - 1)
+            products = self._products(picture, rows)
+            moments = self._window_means(products, stride, column_0)
+            at = (slice(first, last, stride), slice(column_0, None, stride))
+            mean, variance = self._mean[at], self._variance[at]
+            score, by_x, by_xx, by_xy = ssim_derivatives(*moments, mean, variance)
+            total += score.sum(dtype=torch.float64).item()
+            count += score.numel()
+            spread = self._spread_windows(
+                torch.stack((by_x, by_xx, by_xy)), stride, column_0, products.shape[1:]
+            )
+            part = spread[0].addcmul_(spread[1], products[0], value=2.0)
+            gradient[rows] += part.addcmul_(spread[2], self._reference[rows])
+        return total / count, gradient.div_(count)
+
+    def _products(self, picture: torch.Tensor, rows: slice) -> torch.Tensor:
+        x = picture[rows]
+        return torch.stack((x, x * x, x * self._reference[rows]))
+
+    def _window_means(self, maps, stride, column_0):
+        """Gaussian-weighted means of `maps` (n, rows, columns) in every `stride`-th window."""
+        rows = maps.shape[1] - WINDOW_SIZE + 1
+        columns = maps.shape[2] - WINDOW_SIZE + 1
+        down = _weighted_sum(self._weights, lambda j: maps[:, j : j + rows : stride])
+        return _weighted_sum(
+            self._weights, lambda j: down[:, :, column_0 + j : j + columns : stride]
+        )
+
+    def _spread_windows(self, maps, stride, column_0, shape):
+        """The adjoint of `_window_means`: back from windows to pixels."""
+        n, _, columns = maps.shape
+        across = maps.new_zeros(n, maps.shape[1], shape[1])
+        for j, weight in enumerate(self._weights):
+            last = column_0 + j + (columns - 1) * stride + 1
+            across[:, :, column_0 + j : last : stride].add_(maps, alpha=weight)
+        out = maps.new_zeros(n, *shape)
+        for j, weight in enumerate(self._weights):
+            last = j + (maps.shape[1] - 1) * stride + 1
+            out[:, j:last:stride].add_(across, alpha=weight)
+        return out
+
+
+def _weighted_sum(weights, part):
+    total = part(0) * weights[0]
+    for j in range(1, len(weights)):
+        total.add_(part(j), alpha=weights[j])
+    return total
+
+
+def ssim_of_moments(x, xx, xy, y, y_variance):
+    """Return SSIM of each window from E[x], E[x^2], E[xy], E[y] and the variance of y."""
+    numerator_l, numerator_c, left, right = _factors(x, xx, xy, y, y_variance)
+    return numerator_l.mul_(numerator_c).div_(left.mul_(right))
+
+
+def ssim_derivatives(x, xx, xy, y, y_variance):
+    """Return SSIM of each window and its derivatives by E[x], E[x^2] and E[xy]."""
+    numerator_l, numerator_c, left, right = _factors(x, xx, xy, y, y_variance)
+    bottom = left * right
+    score = numerator_l * numerator_c / bottom
+    by_xx = -score / right
+    by_xy = 2 * numerator_l / bottom
+    by_x = 2 * y * (numerator_c - numerator_l) / bottom - 2 * x * (score / left + by_xx)
+    return score, by_x, by_xx, by_xy
+
+
+def _factors(x, xx, xy, y, y_variance):
+    numerator_l = 2 * x * y + C1
+    numerator_c = 2 * (xy - x * y) + C2
+    left = x * x + y * y + C1
+    right = xx - x * x + y_variance + C2
+    return numerator_l, numerator_c, left, right
