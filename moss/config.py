@@ -134,7 +134,10 @@ class BlendSettings:
                 f"{self.sample_rate / 2:g} Hz."
             )
         height, width = self.grid_shape
-        bins, frames = self.band_bins, 1 + int(self.duration_s * self.sample_rate) // self.hop_length
+        bins, frames = (
+            self.band_bins,
+            1 + int(self.duration_s * self.sample_rate) // self.hop_length,
+        )
         if height > bins or (self.grid_width and width > frames):
             raise InputError(
                 f"The mask grid of {height} x {width} cells is larger than the spectrogram of "
@@ -212,7 +215,9 @@ def blend_settings(preset: str = "high-res", **changes) -> BlendSettings:
     known = {field.name for field in fields(BlendSettings)}
     unknown = sorted(set(changes) - known)
     if unknown:
-        raise InputError(f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+        raise InputError(
+            f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}."
+        )
     return BlendSettings(**(PRESETS[preset] | changes))
 
 
@@ -224,7 +229,12 @@ def _check_type(name, value, wanted):
         "float": isinstance(value, int | float) and not isinstance(value, bool),
     }[wanted]
     if not fits:
-        words = {"bool": "true or false", "str": "text", "int": "a whole number", "float": "a number"}
+        words = {
+            "bool": "true or false",
+            "str": "text",
+            "int": "a whole number",
+            "float": "a number",
+        }
         raise InputError(f"{_spoken(name)} is {value!r}; it must be {words[wanted]}.")
 
 

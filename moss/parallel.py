@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
 import torch
@@ -21,7 +21,13 @@ class Workers:
     def __init__(self, device: torch.device | str = "cpu"):
         on_cpu = torch.device(device).type == "cpu"
         self.count = min(os.cpu_count() or 1, MAX_WORKERS) if on_cpu else 1
-        self._pool = ThreadPoolExecutor(self.count, initializer=torch.set_num_threads, initargs=(1,))
+        self._pool = ThreadPoolExecutor(
+            self.count, initializer=torch.set_num_threads, initargs=(1,)
+        )
+
+    def submit(self, function: Callable, *args) -> Future:
+        """Start function(*args) on a core."""
+        return self._pool.submit(function, *args)
 
     def map(self, function: Callable, items: Iterable) -> list:
         """Return [function(item) for item in items], in order."""

@@ -1,6 +1,7 @@
 """What long work tells while it runs: frozen events of plain numbers and NumPy arrays."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,9 +32,14 @@ class SearchProgress:
 
 @dataclass(frozen=True)
 class RenderProgress:
-    """How far the sounds and files of a run are: `step` of `steps` in `phase`."""
+    """How far the sounds and files of a run are: `step` of `steps` in `phase`.
+
+    phase : "sounds" or "files".
+    sounds : {k: (channels, samples) float32} of the sounds that this event brings.
+    """
 
     phase: str
     step: int
     steps: int
     elapsed_s: float
+    sounds: Mapping[int, np.ndarray] = field(default_factory=dict)

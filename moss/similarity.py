@@ -6,7 +6,7 @@ WINDOW_SIZE = 11
 WINDOW_SIGMA = 1.5
 C1 = 0.01**2  # keeps the luminance ratio finite where both means vanish (Wang et al.)
 C2 = 0.03**2  # keeps the contrast ratio finite where both variances vanish (Wang et al.)
-ROWS_AT_ONCE = 64  # blocks that stay in a processor's cache: 3 times faster than whole maps
+ROWS_AT_ONCE = 128  # blocks that stay near a processor's cache
 
 
 def gaussian_window() -> list[float]:
@@ -98,7 +98,11 @@ class SSIM:
 
     def _products(self, picture: torch.Tensor, rows: slice) -> torch.Tensor:
         x = picture[rows]
-        return torch.stack((x, x * x, x * self._reference[rows]))
+        out = x.new_empty(3, *x.shape)
+        out[0] = x
+        torch.mul(x, x, out=out[1])
+        torch.mul(x, self._reference[rows], out=out[2])
+        return out
 
     def _window_means(self, maps, stride, column_0):
         """Gaussian-weighted means of `maps` (n, rows, columns) in every `stride`-th window."""

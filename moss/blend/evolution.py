@@ -98,10 +98,12 @@ class FieldBlend(Crossover):
 
     def _do(self, problem, X, *args, random_state=None, **kwargs):
         _, matings, _ = X.shape
-        place = random_state.uniform(-0.25, 1.25, (2, matings, 1))
-        fields = smooth_fields(random_state, 2 * matings, self._shape).reshape(2, matings, -1)
-        spread = STEP_SPREAD * random_state.uniform(0, 1, (2, matings, 1))
-        return np.clip(X[0] + (place + spread * fields) * (X[1] - X[0]), 0, 1)
+        step = smooth_fields(random_state, 2 * matings, self._shape).reshape(2, matings, -1)
+        step *= STEP_SPREAD * random_state.random((2, matings, 1), np.float32)
+        step += 1.5 * random_state.random((2, matings, 1), np.float32) - 0.25
+        step *= X[1] - X[0]
+        step += X[0]
+        return np.clip(step, 0, 1, out=step)
 
 
 class FieldMutation(Mutation):
@@ -113,8 +115,10 @@ class FieldMutation(Mutation):
 
     def _do(self, problem, X, *args, random_state=None, **kwargs):
         fields = smooth_fields(random_state, len(X), self._shape).reshape(len(X), -1)
-        size = MUTATION_SIZE * random_state.uniform(0, 1, (len(X), 1))
-        return np.clip(X + size * fields * 4 * X * (1 - X), 0, 1)
+        fields *= MUTATION_SIZE * random_state.random((len(X), 1), np.float32)
+        fields *= 4 * X * (1 - X)
+        fields += X
+        return np.clip(fields, 0, 1, out=fields)
 
 
 def smooth_fields(random_state: np.random.Generator, count: int, shape) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The Pareto front in (visual loss, audio loss): both are minimised."""
 
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 
@@ -80,9 +81,24 @@ def thinned(losses: np.ndarray, count: int) -> np.ndarray:
 
     The point whose removal costs the least area goes first, over and over; the ends stay.
     """
-    kept = list(range(len(losses)))
-    while len(kept) > max(count, 2):
-        visual, audio = losses[kept].T
-        cost = (visual[:-2] - visual[1:-1]) * (audio[2:] - audio[1:-1])
-        del kept[1 + int(np.argmin(np.abs(cost)))]
-    return np.array(kept)
+    visual, audio = losses.T.tolist()
+    before = list(range(-1, len(losses) - 1))
+    after = list(range(1, len(losses) + 1))
+
+    def cost(i):
+        return (visual[before[i]] - visual[i]) * (audio[after[i]] - audio[i])
+
+    costs = {i: cost(i) for i in range(1, len(losses) - 1)}
+    queue = [(value, i) for i, value in costs.items()]
+    heapify(queue)
+    while len(costs) > max(count, 2) - 2 and queue:
+        value, i = heappop(queue)
+        if costs.get(i) != value:
+            continue  # gone, or its cost changed when a neighbour went
+        del costs[i]
+        after[before[i]], before[after[i]] = after[i], before[i]
+        for neighbour in (before[i], after[i]):
+            if neighbour in costs:
+                costs[neighbour] = cost(neighbour)
+                heappush(queue, (costs[neighbour], neighbour))
+    return np.array([0, *sorted(costs), len(losses) - 1][: len(losses)])

@@ -19,6 +19,7 @@ from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
 
 EVENT_S = 0.2  # between two events; the page wants two a second at least
+STALL_GENERATIONS, STALL_GAIN = 5, 1e-4  # evolution ends when so many gained relatively so little
 MASKS_S = 2.0  # between two events that carry the front's masks
 
 
@@ -133,6 +134,7 @@ class _Search:
         if settings.generations == 0 or len(self._population) < 4:
             return
         generation = 0
+        history = [hypervolume(self._archive.losses)]
         for finished in evolve(
             self._population_masks.astype(np.float32) / 255,
             self._population,
@@ -141,7 +143,12 @@ class _Search:
             operators=settings.operators,
             seed=settings.seed,
         ):
-            generation = finished or generation
+            if finished:
+                generation = finished
+                history.append(hypervolume(self._archive.losses))
+                if history[-1] - history[-1 - STALL_GENERATIONS :][0] < STALL_GAIN * history[-1]:
+                    if generation >= STALL_GENERATIONS:
+                        break
             yield from self._tell("evolution", generation, settings.generations)
 
     def _evaluate_children(self, grids):

@@ -2,9 +2,19 @@
 
 import torch
 
-from moss.spectrogram import SMALLEST_MAGNITUDE, STFT
+from moss.spectrogram import STFT, power
 
 MOMENTUM = 0.99  # Perraudin et al. find 0.99 the best value
+
+
+def with_magnitude(stft: STFT, magnitude: torch.Tensor, waveform: torch.Tensor) -> torch.Tensor:
+    """Return the inverse of `magnitude` (freq, time) with the phase of `waveform` (length,)."""
+    by_frame = magnitude.T
+
+    def project(spectrum, frames):
+        spectrum.mul_(power(spectrum).rsqrt_().mul_(by_frame[frames]))
+
+    return stft.nearest(waveform, project)
 
 
 def griffin_lim(
@@ -16,15 +26,9 @@ def griffin_lim(
     algorithm", WASPAA 2013. The momentum acts on waveforms: the transform is linear, so that
     is the same as acting on the spectra and much cheaper. `start` gives the first phases.
     """
-    by_frame = magnitude.T
-
-    def project(spectrum, frames):
-        modulus = spectrum.abs().clamp_min_(SMALLEST_MAGNITUDE)
-        spectrum.mul_(by_frame[frames] / modulus)
-
     ahead, waveform = start, None
     for _ in range(steps):
-        previous, waveform = waveform, stft.nearest(ahead, project)
+        previous, waveform = waveform, with_magnitude(stft, magnitude, ahead)
         ahead = waveform
         if previous is not None:
             ahead = torch.add(waveform, waveform - previous, alpha=MOMENTUM)

@@ -1,0 +1,139 @@
+"""The masks of a front become waveforms whose spectrograms show what was designed."""
+
+import queue
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from moss.blend.front import Front
+from moss.blend.mask import MaskBasis
+from moss.blend.mixing import Mixture
+from moss.config import BlendSettings
+from moss.parallel import workers
+from moss.phase.descent import View, descend_on_losses
+from moss.phase.griffin_lim import griffin_lim, with_magnitude
+from moss.spectrogram import STFT
+
+GRIFFIN_LIM_STEPS = 40  # at effort 1: measured, each phase stops where the other gains more
+DESCENT_STEPS = 32
+MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
+LEAST_PRICE = 0.03  # of audio: at the pure picture the front alone would say 0
+
+
+def sounds_of(
+    waveform: torch.Tensor,
+    mixture: Mixture,
+    views: list[View],
+    front: Front,
+    indices: np.ndarray,
+    settings: BlendSettings,
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (k, sound) for every point of `front` at `indices`, as each is done, then the morph.
+
+    `waveform` (channels, samples) is the part of the track; each sound has its shape and is
+    float32 at the waveform's level. k counts along `indices`; the morph is k = len(indices):
+    over the length of the part its mask travels through all of them. The picture goes into the
+    mid channel; the side channel fades as the mask takes over. `views[0]` is the window that
+    the mixture was made with.
+    """
+    device = mixture.audio.device
+    work = _SoundMaker(waveform.to(device), mixture, views, front, indices, settings)
+    with workers(device) as pool:
+        yield from work.run(pool)
+
+
+class _SoundMaker:
+    def __init__(self, waveform, mixture, views, front, indices, settings):
+        self._settings, self._mixture, self._views = settings, mixture, views
+        self._stft: STFT = views[0].stft
+        self._mid = waveform.mean(dim=0)
+        self._side = (waveform[0] - waveform[1]) / 2 if len(waveform) == 2 else None
+        shape = tuple(mixture.picture.shape)
+        self._basis = MaskBasis(
+            shape, front.masks.shape[1:], settings.smoothing_sigma, mixture.audio.device
+        )
+        self._grids = [torch.from_numpy(front.masks[i]) for i in indices]
+        self._prices = [max(front.price(i), LEAST_PRICE) for i in indices]
+        self._mids = {}
+        self._stopped = False
+
+    def run(self, pool):
+        count = len(self._grids)
+        # From each anchor inwards: every sound starts from the phases of the one before it.
+        chains = [range(0, count // 2), range(count - 1, count // 2 - 1, -1)]
+        done = queue.SimpleQueue()
+
+        def follow(chain):
+            try:
+                before = self._mid
+                for k in chain:
+                    if self._stopped:
+                        return
+                    before = self._mids[k] = self._point(k, before)
+                    done.put((k, self._with_side(before, self._mask(k))))
+            except Exception as error:
+                done.put(error)
+
+        chains_running = [pool.submit(follow, chain) for chain in chains]
+        try:
+            for _ in range(count):
+                item = done.get()
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+            yield count, pool.submit(self._morph).result()
+        finally:
+            self._stopped = True
+            for chain in chains_running:
+                chain.cancel()
+
+    def _mask(self, k):
+        grid = self._grids[k].to(self._mid.device, torch.float32) / 255
+        return self._basis.mask(grid)
+
+    def _point(self, k, before):
+        if not self._grids[k].any():
+            return self._mid  # pure audio is the input itself
+        return self._refined(self._mask(k), before, self._prices[k], 1.0, k)
+
+    def _refined(self, mask, start, price, share, draw):
+        magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
+        if self._settings.phase == "target":
+            return with_magnitude(self._stft, magnitude, self._mid)
+        effort = self._settings.effort * share
+        sound = with_magnitude(self._stft, magnitude, start)
+        sound = griffin_lim(self._stft, magnitude, sound, round(GRIFFIN_LIM_STEPS * effort))
+        return descend_on_losses(
+            self._views,
+            sound,
+            price,
+            round(DESCENT_STEPS * effort),
+            torch.Generator().manual_seed(self._settings.seed + draw),
+            lambda: self._stopped,
+        )
+
+    def _morph(self):
+        count = len(self._grids)
+        mask, start = 0, 0
+        for k in range(count):
+            mask = mask + self._mask(k) * _tent(k, count, self._stft.frames, self._mid.device)
+            weight = _tent(k, count, self._stft.length, self._mid.device)
+            start = start + self._mids[k] * weight
+        price = float(np.mean(self._prices))
+        mid = self._refined(mask, start, price, MORPH_SHARE, count)
+        return self._with_side(mid, mask)
+
+    def _with_side(self, mid, mask):
+        if self._side is None:
+            return mid[None].cpu().numpy()
+        keep = torch.ones_like(self._mixture.audio).T
+        keep[:, self._mixture.band] -= mask.T
+        side = self._stft.nearest(self._side, lambda spectrum, frames: spectrum.mul_(keep[frames]))
+        return torch.stack((mid + side, mid - side)).cpu().numpy()
+
+
+def _tent(k, count, size, device):
+    """Weight of keyframe k at `size` moments of a journey through `count` of them."""
+    position = torch.linspace(0, count - 1, size, device=device)
+    return (1 - (position - k).abs()).clamp_min(0)

@@ -1,0 +1,197 @@
+"""A front and its sounds become the files of a run, and every figure is read from the files."""
+
+import json
+import platform
+import shutil
+import time
+from collections.abc import Generator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import moss
+from moss.blend.front import Front, hypervolume, normalised
+from moss.loudness import integrated_loudness, matched_gains, true_peak
+from moss.media import read_audio, write_wav
+from moss.noise_shaping import quantised
+from moss.parallel import workers
+from moss.progress import RenderProgress
+from moss.render import save_front_plot, save_morph_film, save_morph_gif, save_spectrogram
+
+CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
+LIBRARIES = ("numpy", "torch", "torchaudio", "pymoo")
+
+
+def write_run(
+    prepared, front: Front, seeds: np.ndarray, sounds, folder: Path, seconds
+) -> Generator[RenderProgress, None, dict[str, Any]]:
+    """Write every file of a run into `folder`; yield progress, return what summary.json says.
+
+    `seeds` (n, 2) are the losses that the evolution started from. `sounds` maps 0 to K - 1 to the sounds of the front's K representatives and K to the morph,
+    each (channels, samples) at the level of the track. `seconds` holds those spent so far and
+    gains the files'.
+    """
+    return (yield from _Writer(prepared, front, seeds, sounds, folder, seconds).run())
+
+
+class _Writer:
+    def __init__(self, prepared, front, seeds, sounds, folder, seconds):
+        self._started = time.perf_counter()
+        self._prepared, self._front, self._folder = prepared, front, folder
+        self._settings, self._seeds, self._seconds = prepared.settings, seeds, seconds
+        self._indices = front.representatives(self._settings.representatives)
+        self._designed = front.losses[self._indices]
+        self._sounds = [torch.from_numpy(sounds[k]) for k in range(len(self._indices) + 1)]
+        self._display = prepared.mixture.display
+        (folder / "front").mkdir()
+
+    def run(self):
+        with workers() as pool:
+            steps = len(self._sounds) + 4
+            gains = matched_gains(
+                self._sounds, self._prepared.waveform, self._settings.sample_rate, pool.map
+            )
+            jobs = list(zip(range(len(self._sounds)), gains, strict=True))
+            points = [None] * len(jobs)
+            for done, (k, point) in enumerate(pool.as_completed(self._write_sound, jobs), start=1):
+                points[k] = point
+                yield self._progress(done, steps)
+            morph = points.pop()
+            replayed = np.array([point["replayed"] for point in points])
+            chosen = chosen_points(replayed)
+            for name, k in chosen.items():
+                shutil.copyfile(self._folder / points[k]["file"], self._folder / f"{name}.wav")
+            keyframes = [point.pop("log_magnitude") for point in points]
+            morph.pop("log_magnitude")
+            pictures = [
+                lambda: self._film(keyframes),
+                lambda: self._gif(keyframes),
+                lambda: self._plot(replayed, chosen),
+                lambda: self._results(replayed),
+            ]
+            for done, _ in enumerate(
+                pool.as_completed(lambda draw: draw(), pictures), start=len(self._sounds) + 1
+            ):
+                yield self._progress(done, steps)
+        self._seconds["files"] = time.perf_counter() - self._started
+        summary = self._summary(points, morph, replayed, chosen)
+        text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+        (self._folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+        return summary
+
+    def _write_sound(self, job):
+        """Write sound k, read it again, and take every figure from what was read."""
+        k, gain = job
+        settings = self._settings
+        is_morph = k == len(self._indices)
+        name = "pareto_morph.wav" if is_morph else f"front/{k:02d}.wav"
+        path = self._folder / name
+        samples = quantised((gain * self._sounds[k]).numpy(), settings.bit_depth)
+        write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+        waveform, _ = read_audio(path)
+        heard = (waveform.mean(dim=0) / gain).to(self._prepared.mixture.audio.device)
+        view = self._prepared.views[0]
+        log_magnitude = view.stft.log_magnitude(heard).cpu().numpy()
+        point = {
+            "file": name,
+            "replayed": view.losses(heard),
+            "gain_db": 20 * float(np.log10(gain)),
+            "loudness_lufs": integrated_loudness(waveform, settings.sample_rate),
+            "true_peak_dbtp": 20
+            * float(np.log10(max(true_peak(waveform, settings.sample_rate), 1e-9))),
+            "log_magnitude": log_magnitude,
+        }
+        if not is_morph:
+            point["designed"] = self._designed[k].tolist()
+            save_spectrogram(
+                path.with_suffix(".png"),
+                log_magnitude,
+                low=self._display.low,
+                high=self._display.high,
+                duration_s=waveform.shape[1] / settings.sample_rate,
+                sample_rate=settings.sample_rate,
+                title=f"Point {k} of {len(self._indices) - 1}, from music to picture",
+            )
+        return point
+
+    def _film(self, keyframes):
+        save_morph_film(
+            self._folder / "pareto_morph.mp4",
+            keyframes,
+            low=self._display.low,
+            high=self._display.high,
+            wav_path=self._folder / "pareto_morph.wav",
+            duration_s=self._settings.duration_s,
+        )
+        (self._folder / "pareto_morph.wav").unlink()
+
+    def _gif(self, keyframes):
+        save_morph_gif(
+            self._folder / "pareto_morph.gif",
+            keyframes,
+            self._designed,
+            low=self._display.low,
+            high=self._display.high,
+        )
+
+    def _plot(self, replayed, chosen):
+        save_front_plot(
+            self._folder / "pareto_front.png",
+            seeds=self._seeds,
+            front=self._front.losses,
+            representatives=self._designed,
+            replayed=replayed,
+            hypervolume_designed=self._front.hypervolume,
+            hypervolume_replayed=hypervolume(replayed),
+            chosen=chosen,
+        )
+
+    def _results(self, replayed):
+        masks = self._front.masks
+        row = [("mask", "u1", masks.shape[1:]), ("designed", "f8", 2), ("replayed", "f8", 2)]
+        results = np.zeros(len(masks), row)
+        results["mask"], results["designed"] = masks, self._front.losses
+        results["replayed"] = np.nan
+        results["replayed"][self._indices] = replayed
+        np.save(self._folder / "results.npy", results, allow_pickle=False)
+
+    def _summary(self, points, morph, replayed, chosen):
+        return {
+            "moss": moss.__version__,
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in LIBRARIES},
+            "device": str(self._prepared.mixture.audio.device),
+            "inputs": self._prepared.inputs,
+            "settings": self._settings.as_dict(),
+            "hypervolume": {
+                "designed": self._front.hypervolume,
+                "replayed": hypervolume(replayed),
+            },
+            "points": [
+                {"index": int(i)} | point for i, point in zip(self._indices, points, strict=True)
+            ],
+            "morph": morph | {"file": "pareto_morph.mp4"},
+            "chosen": {name: points[k]["file"] for name, k in chosen.items()},
+            "front": self._front.losses.tolist(),
+            "seconds": {phase: round(spent, 3) for phase, spent in self._seconds.items()},
+        }
+
+    def _progress(self, step, steps):
+        return RenderProgress("files", step, steps, time.perf_counter() - self._started)
+
+
+def chosen_points(replayed: np.ndarray) -> dict[str, int]:
+    """Return {name: index} of the best points of `replayed` (n, 2) by three weights of audio.
+
+    Losses are normalised over the front. The anchors are left out where anything else is
+    there: an untouched input is nobody's best hybrid.
+    """
+    losses = normalised(replayed)
+    inner = np.arange(1, len(losses) - 1) if len(losses) > 2 else np.arange(len(losses))
+    return {
+        name: int(inner[(losses[inner] @ (1 - audio, audio)).argmin()])
+        for name, audio in CHOSEN.items()
+    }
