@@ -171,7 +171,7 @@ class BlendSettings:
         """Height and width of the mask grid for the duration asked for."""
         return self.grid_height, self.grid_width or self._cells(self.duration_s)
 
-    def for_duration(self, duration_s: float) -> "BlendSettings":
+    def for_duration(self, duration_s: float) -> BlendSettings:
         """Return these settings for a part that turned out to be `duration_s` long."""
         return replace(self, duration_s=min(self.duration_s, duration_s))
 

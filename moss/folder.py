@@ -34,7 +34,7 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
         _move(aside, path)
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}); free some space or choose another folder."
+            f"{path} cannot be written ({error.strerror}); free space or choose another folder."
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)

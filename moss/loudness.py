@@ -13,6 +13,11 @@ OVERSAMPLING = 4  # of the true peak meter in BS.1770-4, annex 2
 SILENCE_LUFS = -120.0  # quieter is silence: matching it would only raise noise
 
 
+def decibels(amplitude: float) -> float:
+    """Return 20 lg of `amplitude`, at least -200: a file says a number even of silence."""
+    return 20 * math.log10(max(amplitude, 1e-10))
+
+
 def integrated_loudness(waveform: torch.Tensor, sample_rate: int) -> float:
     """Return the loudness of `waveform` (channels, samples) in LUFS by ITU-R BS.1770-4.
 

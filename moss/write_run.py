@@ -14,7 +14,7 @@ import torch
 
 import moss
 from moss.blend.front import Front, hypervolume, normalised
-from moss.loudness import integrated_loudness, matched_gains, true_peak
+from moss.loudness import decibels, integrated_loudness, matched_gains, true_peak
 from moss.media import read_audio, write_wav
 from moss.noise_shaping import quantised
 from moss.parallel import workers
@@ -30,9 +30,9 @@ def write_run(
 ) -> Generator[RenderProgress, None, dict[str, Any]]:
     """Write every file of a run into `folder`; yield progress, return what summary.json says.
 
-    `seeds` (n, 2) are the losses that the evolution started from. `sounds` maps 0 to K - 1 to the sounds of the front's K representatives and K to the morph,
-    each (channels, samples) at the level of the track. `seconds` holds those spent so far and
-    gains the files'.
+    `seeds` (n, 2) are the losses that the evolution started from. `sounds` maps 0 to K - 1 to
+    the sounds of the front's K representatives and K to the morph, each (channels, samples) at
+    the level of the track. `seconds` holds those spent so far and gains the files'.
     """
     return (yield from _Writer(prepared, front, seeds, sounds, folder, seconds).run())
 
@@ -95,11 +95,12 @@ class _Writer:
         heard = (waveform.mean(dim=0) / gain).to(self._prepared.mixture.audio.device)
         view = self._prepared.views[0]
         log_magnitude = view.stft.log_magnitude(heard).cpu().numpy()
+        loudness = integrated_loudness(waveform, settings.sample_rate)
         point = {
             "file": name,
             "replayed": view.losses(heard),
-            "gain_db": 20 * float(np.log10(gain)),
-            "loudness_lufs": integrated_loudness(waveform, settings.sample_rate),
+            "gain_db": decibels(gain),
+            "loudness_lufs": loudness if np.isfinite(loudness) else None,
             "true_peak_dbtp": 20
             * float(np.log10(max(true_peak(waveform, settings.sample_rate), 1e-9))),
             "log_magnitude": log_magnitude,

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from copy import copy
 
 import numpy as np
 import torch
@@ -88,6 +89,7 @@ class _Search:
             seeds.append((price, grid))
             self._keep(_bytes(grid)[None], np.array([losses]))
             yield from self._tell("seeding", len(seeds), steps)
+        solved_archive = copy(self._archive)
 
         def improve(seed):
             grid = descend(
@@ -97,16 +99,14 @@ class _Search:
             return mask, self._estimator.losses(_grid(mask, self._device))
 
         improved = [None] * len(seeds)
-        done = len(seeds)
-        for index, (mask, losses) in self._pool.as_completed(improve, seeds):
+        found = self._pool.as_completed(improve, seeds)
+        for done, (index, (mask, losses)) in enumerate(found, start=len(seeds) + 1):
             improved[index] = mask, losses
-            done += 1
             self._archive.add(mask[None], np.array([losses]))
             self._population = self._archive.losses
             yield from self._tell("seeding", done, steps)
         # Ties go to the first, so the order must not depend on which thread was faster.
-        self._archive = Archive(self._grid_shape)
-        self._archive.add(anchors, anchor_losses)
+        self._archive = solved_archive
         for mask, losses in improved:
             self._archive.add(mask[None], np.array([losses]))
         yield from self._interpolate(steps)
@@ -146,9 +146,8 @@ class _Search:
             if finished:
                 generation = finished
                 history.append(hypervolume(self._archive.losses))
-                if history[-1] - history[-1 - STALL_GENERATIONS :][0] < STALL_GAIN * history[-1]:
-                    if generation >= STALL_GENERATIONS:
-                        break
+                if _stalled(history):
+                    break
             yield from self._tell("evolution", generation, settings.generations)
 
     def _evaluate_children(self, grids):
@@ -167,14 +166,13 @@ class _Search:
         front = self._archive.front(self._settings.population_size)
         exact = ExactLosses(self._mixture, self._basis)
         losses = np.zeros_like(front.losses)
-        done = 0
 
         def measure(mask):
             return exact(_grid(mask, self._device))
 
-        for index, found in self._pool.as_completed(measure, front.masks):
-            losses[index] = found
-            done += 1
+        found = self._pool.as_completed(measure, front.masks)
+        for done, (index, pair) in enumerate(found, start=1):
+            losses[index] = pair
             yield from self._tell("front", done, len(losses))
         keep = non_dominated(losses)
         self._archive.masks, self._archive.losses = front.masks[keep], losses[keep]
@@ -224,6 +222,13 @@ class _Search:
             hypervolume(self._archive.losses),
             front.masks if with_masks else None,
         )
+
+
+def _stalled(history):
+    """Whether the last generations together hardly added to the hypervolume."""
+    if len(history) <= STALL_GENERATIONS:
+        return False
+    return history[-1] - history[-1 - STALL_GENERATIONS] < STALL_GAIN * history[-1]
 
 
 def _bytes(grid):

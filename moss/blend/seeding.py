@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 
@@ -61,7 +62,7 @@ def spread_prices(losses_at: Callable, anchors, count: int):
                 ),
                 math.sqrt(low * high),
             )
-            for low, high in zip(prices, prices[1:], strict=False)
+            for low, high in pairwise(prices)
             if high / low > CLOSEST_PRICES
         ]
         if not gaps:
