@@ -117,20 +117,29 @@ class BlendSettings:
                 low, high = RANGES[field.name]
                 if not low <= value <= high:
                     raise InputError(
-                        f"{_spoken(field.name)} is {value:g}; it must be from {low:g} to {high:g}."
+                        f"{_spoken(field.name)} is {str(value)[:20]}; "
+                        f"it must be from {low:g} to {high:g}."
                     )
         self._check_together()
 
     def _check_together(self):
+        # Half the window and half the hop must be whole too where viewers with both are served.
+        halves = 2 if self.viewer == "any" else 1
+        if self.n_fft % (2 * halves) or self.hop_length % halves:
+            raise InputError(
+                f"The window of {self.n_fft} and the hop of {self.hop_length} samples cannot be "
+                f"halved; make them multiples of {2 * halves} and {halves}."
+            )
         if self.n_fft % self.hop_length or self.hop_length * 2 > self.n_fft:
             raise InputError(
                 f"The hop of {self.hop_length} samples does not fit the window of {self.n_fft}; "
                 "it must divide the window and be at most half of it."
             )
-        if self.top_hz - self.low_hz < 11 * self.sample_rate / self.n_fft:
+        narrowest_hz = 11 * halves * self.sample_rate / self.n_fft
+        if self.top_hz - self.low_hz < narrowest_hz:
             raise InputError(
                 f"The picture's frequency range from {self.low_hz:g} to {self.top_hz:g} Hz is too "
-                f"narrow; it must span at least {11 * self.sample_rate / self.n_fft:.0f} Hz below "
+                f"narrow; it must span at least {narrowest_hz:.0f} Hz below "
                 f"{self.sample_rate / 2:g} Hz."
             )
         height, width = self.grid_shape

@@ -19,13 +19,13 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
     before anything else is done if `path` is taken or its parent cannot be written.
     """
     path = Path(path).absolute()
-    _check_free(path, overwrite)
     try:
+        _check_free(path, overwrite)
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     except OSError as error:
         raise OutputError(
-            f"{path.parent} cannot be written ({error.strerror}); choose another output folder."
+            f"{path} cannot be made ({error.strerror}); choose another output folder."
         ) from error
     try:
         aside.chmod(0o777 & ~_umask())  # mkdtemp makes folders that only their owner can read
@@ -34,7 +34,8 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
         _move(aside, path)
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}); free space or choose another folder."
+            f"{path} cannot be written ({error.strerror or error}); "
+            "free some space or choose another folder."
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -57,7 +58,7 @@ def _move(aside, path):
     path.rename(old / "run")
     try:
         aside.rename(path)
-    except OSError:
+    except BaseException:  # an interrupt too must bring the old run back
         (old / "run").rename(path)
         raise
     finally:

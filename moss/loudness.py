@@ -9,6 +9,7 @@ from torchaudio.functional import resample
 
 PEAK_CEILING = 10 ** (-1 / 20)  # -1 dBTP, which EBU R 128 asks for
 SHORTEST_S = 0.4  # one gating block of BS.1770
+UNCLIPPED_PEAK = 0.25  # far enough under full scale for the K weighting's 4 dB and its ringing
 OVERSAMPLING = 4  # of the true peak meter in BS.1770-4, annex 2
 SILENCE_LUFS = -120.0  # quieter is silence: matching it would only raise noise
 
@@ -25,9 +26,11 @@ def integrated_loudness(waveform: torch.Tensor, sample_rate: int) -> float:
     mean square level instead, -0.691 + 10 lg of its sum over channels; silence is -inf.
     """
     if waveform.shape[-1] >= SHORTEST_S * sample_rate:
-        measured = bs1770(waveform, sample_rate).item()
+        # Its filters clip at full scale, so a loud sound is measured at a lower level.
+        scale = max(1.0, waveform.abs().max().item() / UNCLIPPED_PEAK)
+        measured = bs1770(waveform / scale, sample_rate).item()
         if math.isfinite(measured):
-            return measured
+            return measured + decibels(scale)
     mean_square = waveform.square().mean(dim=-1).sum().item()
     return -0.691 + 10 * math.log10(mean_square) if mean_square > 0 else -math.inf
 

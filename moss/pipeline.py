@@ -3,7 +3,8 @@
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from moss.blend.mixing import Mixture, mixture_of
 from moss.blend.search import front_from, search
 from moss.blend.sounds import sounds_of
 from moss.config import BlendSettings
-from moss.errors import InputError
+from moss.errors import InputError, OutputError
 from moss.folder import new_folder
 from moss.media import load_audio, load_picture, sha256_of
 from moss.phase.descent import View
@@ -24,6 +25,8 @@ from moss.progress import RenderProgress, SearchProgress
 from moss.similarity import WINDOW_SIZE
 from moss.spectrogram import STFT, DisplayRange
 from moss.write_run import write_run
+
+Event = SearchProgress | RenderProgress
 
 OTHER_WINDOWS = (0.5, 2.0)  # of n_fft: what viewer="any" is made for besides n_fft itself
 
@@ -102,9 +105,9 @@ def prepare(
     return Prepared(waveform, mixture, views, settings, inputs)
 
 
-def find_front(prepared: Prepared, device: torch.device | str = "cpu") -> Iterator[SearchProgress]:
+def find_front(prepared: Prepared) -> Iterator[SearchProgress]:
     """Search the Pareto front of `prepared`; the last event carries it."""
-    return search(prepared.mixture, prepared.settings, device)
+    return search(prepared.mixture, prepared.settings, prepared.mixture.audio.device)
 
 
 def make_sounds(prepared: Prepared, front: Front) -> Iterator[RenderProgress]:
@@ -124,6 +127,14 @@ def make_sounds(prepared: Prepared, front: Front) -> Iterator[RenderProgress]:
         yield RenderProgress("sounds", step, steps, time.perf_counter() - started, {k: sound})
 
 
+def front_and_sounds(prepared: Prepared) -> Iterator[Event]:
+    """Find the front of `prepared`, then make its sounds: all that is worth a faster device."""
+    event = None
+    for event in find_front(prepared):
+        yield event
+    yield from make_sounds(prepared, front_from(event))
+
+
 def blend(
     picture: str | os.PathLike,
     audio: str | os.PathLike,
@@ -132,37 +143,45 @@ def blend(
     *,
     device: torch.device | str = "cpu",
     overwrite: bool = False,
-) -> Iterator[SearchProgress | RenderProgress | Run]:
+    compute: Callable[[Prepared], Iterator[Event]] = front_and_sounds,
+) -> Iterator[Event | Run]:
     """Blend a picture and a track into the folder `output`; the last item is the finished Run.
 
     Yields the progress of the search, of the sounds and of the files. The folder appears when
-    it is whole: whatever ends the generator early leaves nothing behind.
+    it is whole: whatever ends the generator early leaves nothing behind. `compute` may be
+    `front_and_sounds` behind a decorator.
 
     Raises InputError for files and settings that cannot be used, OutputError where `output`
     cannot be written or has something in it and `overwrite` is false.
     """
+    _check_apart(output, picture, audio)
     with new_folder(output, overwrite=overwrite) as folder:
         started = time.perf_counter()
-        seconds = {}
         prepared = prepare(picture, audio, settings, device)
-        seconds["reading"] = time.perf_counter() - started
-
-        event, seeds, spent = None, None, 0.0
-        for event in find_front(prepared, device):
-            seconds[event.phase] = seconds.get(event.phase, 0.0) + event.elapsed_s - spent
-            spent = event.elapsed_s
-            if event.phase == "seeding":
-                seeds = event.losses[event.on_front]
-            yield event
-        front = front_from(event)
-
-        sounds = {}
-        for progress in make_sounds(prepared, front):
-            sounds |= progress.sounds
-            seconds["sounds"] = progress.elapsed_s
-            yield progress
-        summary = yield from write_run(prepared, front, seeds, sounds, folder, seconds)
+        seconds = {"reading": time.perf_counter() - started}
+        found, seeds, sounds, spent = None, None, {}, 0.0
+        with closing(compute(prepared)) as events:
+            for event in events:
+                if isinstance(event, SearchProgress):
+                    seconds[event.phase] = seconds.get(event.phase, 0.0) + event.elapsed_s - spent
+                    found, spent = event, event.elapsed_s
+                    if event.phase == "seeding":
+                        seeds = event.losses[event.on_front]
+                else:
+                    seconds["sounds"] = event.elapsed_s
+                    sounds |= event.sounds
+                yield event
+        summary = yield from write_run(prepared, front_from(found), seeds, sounds, folder, seconds)
     yield Run(Path(output), summary)
+
+
+def _check_apart(output, *inputs):
+    """Refuse an output folder that holds an input: replacing it would delete the input."""
+    for path in inputs:
+        if Path(output).resolve() in Path(path).resolve().parents:
+            raise OutputError(
+                f"{Path(path).name} lies in the output folder {output}; choose another folder."
+            )
 
 
 def _check_length(waveform, settings, name):

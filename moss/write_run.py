@@ -78,7 +78,7 @@ class _Writer:
                 yield self._progress(done, steps)
         self._seconds["files"] = time.perf_counter() - self._started
         summary = self._summary(points, morph, replayed, chosen)
-        text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(summary, indent=2, allow_nan=False)
         (self._folder / "summary.json").write_text(text + "\n", encoding="utf-8")
         return summary
 

@@ -136,7 +136,7 @@ class LogMixingEstimator:
             moments = self._moments(flat + level, flat, flat)
             score = ssim_of_moments(*moments, self._p, self._p_variance)
             pooled.append(self._freq_mean.T @ (score / score.numel()) @ self._time_mean.T)
-        return torch.stack(pooled), levels[:, None, None] * self._audio_weights
+        return torch.stack(pooled), levels.to(flat.device)[:, None, None] * self._audio_weights
 
     def _planes(self, grid):
         mean, slope = grid @ self._time_mean, grid @ self._time_slope

@@ -21,6 +21,7 @@ from moss.progress import SearchProgress
 
 EVENT_S = 0.2  # between two events; the page wants two a second at least
 STALL_GENERATIONS, STALL_GAIN = 5, 1e-4  # evolution ends when so many gained relatively so little
+ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the picture but itself
 MASKS_S = 2.0  # between two events that carry the front's masks
 
 
@@ -146,7 +147,8 @@ class _Search:
             if finished:
                 generation = finished
                 history.append(hypervolume(self._archive.losses))
-                if _stalled(history):
+                if _stalled(history) or generation == settings.generations:
+                    yield self._event("evolution", generation, settings.generations)
                     break
             yield from self._tell("evolution", generation, settings.generations)
 
@@ -174,6 +176,7 @@ class _Search:
         for done, (index, pair) in enumerate(found, start=1):
             losses[index] = pair
             yield from self._tell("front", done, len(losses))
+        losses = _settled(front.masks, losses)
         keep = non_dominated(losses)
         self._archive.masks, self._archive.losses = front.masks[keep], losses[keep]
         self._population = self._archive.losses
@@ -186,7 +189,7 @@ class _Search:
         def estimate(mask):
             return self._estimator.losses(_grid(mask, self._device))
 
-        return np.array(self._pool.map(estimate, masks)).reshape(-1, 2)
+        return _settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
 
     def _evaluated(self, masks):
         losses = self._losses(masks)
@@ -229,6 +232,14 @@ def _stalled(history):
     if len(history) <= STALL_GENERATIONS:
         return False
     return history[-1] - history[-1 - STALL_GENERATIONS] < STALL_GAIN * history[-1]
+
+
+def _settled(masks, losses):
+    """SSIM is rounded, so that a mask next to the pure picture may seem better than it: undo."""
+    pure = (masks == 255).all(axis=(1, 2))
+    exact = pure & (losses[:, 0] < ROUNDING)
+    losses[:, 0] = np.where(exact, 0.0, np.maximum(losses[:, 0], ROUNDING))
+    return losses
 
 
 def _bytes(grid):

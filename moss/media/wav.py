@@ -59,7 +59,8 @@ def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works="a WAV file")
     try:
-        frames, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+        with path.open("rb") as file:  # soundfile cannot spell every path by itself
+            frames, sample_rate = soundfile.read(file, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{name_of(path)} is not a sound file; give a WAV file.") from error
     return torch.from_numpy(frames.T.copy()), sample_rate

@@ -20,6 +20,7 @@ HUBER_NATS = 0.2  # within it the audio loss is squared, so that steps shrink ne
 ADAM_BETAS = (0.8, 0.99)
 ADAM_EPSILON = 1e-20  # only guards against 0 / 0
 RATE = 2.0  # the first step, in units of white noise as strong as the display's black
+LARGEST_RISE = 1.05  # of the loss; Adam's first steps raise it a little before it falls
 WHITENING = 1.5  # gradients are divided by |S|^1.5 instead of |S|^2: quiet bins move less
 
 
@@ -51,29 +52,32 @@ class View:
         kept = log_magnitude.clamp_min(self.display.low)
         return 1 - self._similarity(shown), (kept - self._audio).abs().mean().item()
 
-    def descent_direction(
+    def loss_and_direction(
         self, waveform: torch.Tensor, price: float, offset: tuple[int, int]
-    ) -> torch.Tensor:
-        """Return the gradient (length,) of visual + price * audio, spectrally whitened."""
+    ) -> tuple[float, torch.Tensor]:
+        """Return visual + price * audio of `waveform`, and its spectrally whitened gradient.
+
+        Both see every fourth SSIM window from `offset` on; the gradient has shape (length,).
+        """
         log_magnitude = self.stft.log_magnitude(waveform).T
         low, high = self.display.low, self.display.high
-        gradient = (log_magnitude - self._audio).div_(HUBER_NATS).clamp_(-1, 1)
-        gradient.mul_(price / log_magnitude.numel())
-        # Under the range nothing changes what is seen or counted, but what has sunk may rise.
-        gradient.mul_((log_magnitude > low) | (log_magnitude < self._audio))
+        difference = log_magnitude.clamp_min(low).sub_(self._audio)
+        audio_loss = difference.abs().mean().item()
+        gradient = difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(price / log_magnitude.numel())
         in_band = log_magnitude[:, self.band]
         shown = (in_band - low).div_(high - low)
         visible = (shown > 0) & (shown < 1)
-        _, by_picture = self._similarity.value_and_gradient(
+        similarity, by_picture = self._similarity.value_and_gradient(
             shown.clamp_(0, 1), WINDOW_STRIDE, offset
         )
         gradient[:, self.band].sub_(by_picture.mul_(visible).div_(high - low))
         gradient.mul_(log_magnitude.mul_(-WHITENING).exp_())
-        return self.stft.nearest(
+        direction = self.stft.nearest(
             waveform,
             lambda spectrum, frames: spectrum.mul_(gradient[frames]),
             normalise=False,
         )
+        return 1 - similarity + price * audio_loss, direction
 
 
 def descend_on_losses(
@@ -86,21 +90,32 @@ def descend_on_losses(
 ) -> torch.Tensor:
     """Return `start` (length,) after `steps` of Adam on visual + price * audio, over all `views`.
 
-    The direction is the mean over the views, each seeing every fourth SSIM window.
+    A step that raises the loss by more than 5 % is taken back and the rate halved: quiet
+    tracks under bright pictures bear large steps, black pictures only small ones.
     D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", 2015.
     """
-    waveform = start.clone()
-    first, second = torch.zeros_like(waveform), torch.zeros_like(waveform)
+    waveform, best = start, (math.inf, start)
+    first, second = torch.zeros_like(start), torch.zeros_like(start)
     beta_1, beta_2 = ADAM_BETAS
-    black = math.exp(views[0].display.low) / views[0].stft.window.norm().item()
-    for step in range(1, steps + 1):
+    rate = RATE * math.exp(views[0].display.low) / views[0].stft.window.norm().item()
+    taken = 0
+    for step in range(steps):
         if stopped():
             break
-        offset = torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist()
-        direction = sum(view.descent_direction(waveform, price, tuple(offset)) for view in views)
+        offset = tuple(torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist())
+        found = [view.loss_and_direction(waveform, price, offset) for view in views]
+        loss = sum(loss for loss, _ in found) / len(found)
+        if loss > LARGEST_RISE * best[0]:
+            waveform, rate, taken = best[1], rate / 2, 0
+            first.zero_()
+            second.zero_()
+            continue
+        if loss < best[0]:
+            best = loss, waveform
+        direction = sum(direction for _, direction in found)
+        taken += 1
         first.lerp_(direction, 1 - beta_1)
         second.lerp_(direction.square_(), 1 - beta_2)
-        rate = RATE * black * (1 - (step - 1) / steps)
-        rate *= math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-        waveform.addcdiv_(first, second.sqrt().add_(ADAM_EPSILON), value=-rate)
+        size = rate * (1 - step / steps) * math.sqrt(1 - beta_2**taken) / (1 - beta_1**taken)
+        waveform = waveform.addcdiv(first, second.sqrt().add_(ADAM_EPSILON), value=-size)
     return waveform

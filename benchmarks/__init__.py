@@ -1,0 +1,1 @@
+"""What MOSS reaches and costs, measured; not installed and not needed to run it."""

@@ -1,0 +1,28 @@
+"""Where a visitor's files lie, and which files of this machine a visitor may name."""
+
+import os
+from pathlib import Path
+
+from moss.errors import InputError
+from moss.ui.examples import FILES
+
+
+def temp_root() -> Path:
+    """Return the folder of uploads and results, whose files are served."""
+    root = Path(os.environ["GRADIO_TEMP_DIR"]).resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
+def checked_upload(path: str | None, what: str) -> Path:
+    """Return `path`, links resolved, if it is an upload or an example.
+
+    A request can name any file of the machine, and not every input of gradio refuses it.
+    `what` is "picture" or "track". Raises InputError for no file and for any other file.
+    """
+    if not path:
+        raise InputError(f"There is no {what} yet; drop one in, or choose an example.")
+    resolved = Path(path).resolve()
+    if resolved not in FILES and not resolved.is_relative_to(temp_root()):
+        raise InputError(f"The {what} was not uploaded to this page; drop it in again.")
+    return resolved

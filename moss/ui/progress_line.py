@@ -1,0 +1,38 @@
+"""One line that says what a run is doing, over a bar with a part for each phase."""
+
+from moss.progress import RenderProgress, SearchProgress
+
+PHASES = {
+    "seeding": "Seeding the front",
+    "evolution": "Evolving it",
+    "front": "Measuring it exactly",
+    "sounds": "Making the sounds",
+    "files": "Writing the files",
+}
+
+
+class ProgressLine:
+    """Turns events into lines; it keeps the hypervolume, which only the search's events have."""
+
+    def __init__(self):
+        self._found = ""
+
+    def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
+        """Return the line's HTML: numbers, and words that are written here."""
+        if isinstance(event, SearchProgress):
+            self._found = f"{event.on_front.sum()} points, hypervolume {event.hypervolume:.3f}, "
+        text = f"{PHASES[event.phase]}: {event.step} of {event.steps}"
+        share = event.step / event.steps if event.steps else 1.0
+        done = list(PHASES).index(event.phase) + share
+        return line(text, f"{self._found}{elapsed_s:.0f} s", done)
+
+
+def line(text: str, figures: str = "", done: float = 0.0, *, busy: bool = False) -> str:
+    """Return the HTML of a line with `done` of the phases filled; never give it a user's text."""
+    parts = "".join(
+        f'<i style="--done:{min(max(done - k, 0), 1):.3f}"></i>' for k in range(len(PHASES))
+    )
+    return (
+        f'<div class="moss-progress{" busy" if busy else ""}"><p><b>{text}</b>'
+        f'<span>{figures}</span></p><div class="bar" aria-hidden="true">{parts}</div></div>'
+    )

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.published import PEAK, NotebookForm, ReadmeForm
+from benchmarks.table import Row, aligned
+from moss.blend.front import non_dominated
+from moss.blend.mask import MaskBasis
+from moss.blend.mixing import mixture_of
+from moss.blend.objectives import ExactLosses
+
+GRID = (6, 8)
+TINY = {"generations": 2, "members": 12}
+
+
+@pytest.fixture(scope="module")
+def picture():
+    rows, columns = np.mgrid[0:40, 0:50]
+    return (0.5 + 0.5 * np.sin(rows / 5) * np.cos(columns / 7)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def notebook(picture):
+    noise = torch.randn(16_000, generator=torch.Generator().manual_seed(0))
+    return NotebookForm(picture, 0.1 * noise, GRID)
+
+
+@pytest.fixture(scope="module")
+def problem(picture):
+    generator = torch.Generator().manual_seed(1)
+    audio = 3 * torch.randn(*picture.shape, generator=generator)
+    mixture = mixture_of(audio, torch.from_numpy(picture), slice(0, len(picture)))
+    return mixture, MaskBasis(picture.shape, GRID, sigma=3.0)
+
+
+def assert_a_front_with_both_anchors(front):
+    assert non_dominated(front.losses).all()
+    assert (front.masks[0] == 0).all()
+    assert (front.masks[-1] == 255).all()
+
+
+def test_notebook_form_ends_with_a_front_between_both_anchors(notebook):
+    outcome = notebook.run(steps=3, **TINY)
+    assert_a_front_with_both_anchors(outcome.front)
+    assert outcome.steps == 3
+    assert outcome.evaluations == TINY["members"] * (1 + TINY["generations"])
+
+
+def test_readme_form_ends_with_a_front_between_both_anchors(problem):
+    outcome = ReadmeForm(*problem).run(**TINY)
+    assert_a_front_with_both_anchors(outcome.front)
+    assert outcome.evaluations == TINY["members"] * (1 + TINY["generations"])
+
+
+def test_a_form_out_of_time_keeps_both_anchors(notebook, problem):
+    for outcome in (notebook.run(seconds=0.0, seed=3), ReadmeForm(*problem).run(seconds=0.0)):
+        assert_a_front_with_both_anchors(outcome.front)
+
+
+def test_the_same_seed_finds_the_same_front(notebook, problem):
+    for run in (lambda: notebook.run(steps=2, **TINY), lambda: ReadmeForm(*problem).run(**TINY)):
+        first, second = run(), run()
+        np.testing.assert_array_equal(first.front.masks, second.front.masks)
+        np.testing.assert_array_equal(first.front.losses, second.front.losses)
+
+
+def test_notebook_anchors_are_the_inputs(notebook):
+    visual, _ = notebook.losses(torch.ones(GRID))
+    _, audio = notebook.losses(torch.zeros(GRID))
+    assert visual == pytest.approx(0, abs=1e-3)  # float32 masks reach 1 within 1e-6
+    assert audio == pytest.approx(0, abs=1e-3)
+
+
+def test_notebook_seeds_descend_and_the_outer_two_stay(notebook):
+    start, *_, end = notebook.descend(30, seed=0)
+    alphas = torch.linspace(0, 1, len(start)).tolist()
+    for k in range(1, len(start) - 1):
+        weight = (1 - alphas[k]) ** 4
+        before, after = (np.dot((weight, 1 - weight), notebook.losses(x[k])) for x in (start, end))
+        assert after < before
+    assert (end[0] == 1).all()
+    assert (end[-1] == 0).all()
+
+
+def test_notebook_sound_of_pure_audio_is_the_input_at_the_peak(picture):
+    waveform = 0.1 * torch.randn(8_000, generator=torch.Generator().manual_seed(2))
+    sound = NotebookForm(picture, waveform, GRID).sound(torch.zeros(GRID))
+    assert sound.abs().max().item() == pytest.approx(PEAK, rel=1e-6)
+    expected = waveform * (PEAK / waveform.abs().max())
+    # The offset under the logarithm is 1e-6 of magnitudes around 1.
+    torch.testing.assert_close(sound, expected, atol=1e-3, rtol=0)
+
+
+def test_readme_losses_are_the_exact_losses(problem):
+    grid = torch.rand(GRID, generator=torch.Generator().manual_seed(4))
+    # Both are float32 means over the same windows.
+    assert ReadmeForm(*problem).losses(grid) == pytest.approx(ExactLosses(*problem)(grid), abs=1e-5)
+
+
+def test_table_columns_line_up():
+    text = aligned(
+        Row("measured", "figure", "ratio", "beside"),
+        [("part", [Row("a", "1 ms", "", "x"), Row("a longer name", "1,000 ms", "2", "x")])],
+    )
+    heading, title, *lines = text.splitlines()
+    assert title.startswith("part ")
+    assert {line.index("x") for line in lines} == {heading.index("beside")}
