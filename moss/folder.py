@@ -25,7 +25,7 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
         aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be made ({error.strerror}); choose another output folder."
+            f"{path} cannot be written ({error.strerror}); choose another output folder."
         ) from error
     try:
         aside.chmod(0o777 & ~_umask())  # mkdtemp makes folders that only their owner can read

@@ -18,9 +18,6 @@ from moss.config import CHOICES, blend_settings
 from moss.errors import InputError
 from moss.pipeline import prepare
 
-# Threads that wait for each other are slow on a machine that does something else as well.
-torch.set_num_threads(1)
-
 # Windows as people give them: powers of two, round numbers, and numbers nobody would give.
 WINDOWS = [64, 66, 68, 99, 128, 200, 256, 400, 512, 1000, 1024]
 ENCODERS = st.fixed_dictionaries(

@@ -18,9 +18,6 @@ from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.pipeline import prepare
 from moss.spectrogram import STFT, DisplayRange
 
-# Threads that wait for each other are slow on a machine that does something else as well.
-torch.set_num_threads(1)
-
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SETTINGS = blend_settings(
     duration_s=3.0,

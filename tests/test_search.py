@@ -15,9 +15,6 @@ from moss.blend.search import front_from, search
 from moss.config import blend_settings
 from moss.pipeline import prepare
 
-# Threads that wait for each other are slow on a machine that does something else as well.
-torch.set_num_threads(1)
-
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SETTINGS = blend_settings(
     duration_s=3.0,
