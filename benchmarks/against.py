@@ -11,7 +11,7 @@ import torch
 from benchmarks.bench import Bench, tell
 from benchmarks.published import GENERATIONS, STEPS, NotebookForm, Outcome, ReadmeForm
 from benchmarks.table import Row
-from moss.blend.front import REFERENCE_POINT, Front, evenly_along_arc, hypervolume
+from moss.blend.front import Front, evenly_along_arc, hypervolume
 from moss.blend.objectives import LogMixingEstimator
 from moss.media import load_audio, load_picture
 from moss.phase.griffin_lim import with_magnitude
@@ -88,9 +88,7 @@ def replay(bench: Bench) -> list[Row]:
         for level in levels
     ]
     form, theirs = notebook_form(bench), notebook_outcome(bench).front
-    # Beyond the reference point nothing would count, so its sounds are taken from what does.
-    inside = np.flatnonzero(form_losses(form, theirs)[:, 1] < REFERENCE_POINT[1])
-    picked = inside[evenly_along_arc(theirs.losses[inside], bench.scale.ramp_points)]
+    picked = evenly_along_arc(theirs.losses, bench.scale.ramp_points)
     notebook = [form.sound(torch.from_numpy(theirs.masks[i]).float() / 255) for i in picked]
 
     rate, best = bench.settings.sample_rate, None

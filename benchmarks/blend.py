@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.against import recipe, replay
-from benchmarks.bench import FULL, PAIRS, QUICK, Bench, referee
+from benchmarks.bench import FULL, PAIRS, QUICK, Bench, referee, tell
 from benchmarks.ours import candidates, growth, stages, total
 from benchmarks.table import Row, aligned
 
@@ -36,7 +36,12 @@ def main(argv: list[str] | None = None) -> None:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(args.pair, QUICK if args.quick else FULL, Path(folder))
-        sections = [(PARTS[name][0], PARTS[name][1](bench)) for name in names]
+        sections = []
+        for name in names:
+            title, measure = PARTS[name]
+            sections.append((title, measure(bench)))
+            # A whole run takes a quarter of an hour: what is known is not lost when it is ended.
+            tell(aligned(Row("done"), sections[-1:]))
     source = "shared pair" if bench.shared else "example pair"
     measured = "the referee" if referee() else "our own replayed losses"
     heading = Row(

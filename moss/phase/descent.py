@@ -19,8 +19,8 @@ WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew
 HUBER_NATS = 0.2  # within it the audio loss is squared, so that steps shrink near the target
 ADAM_BETAS = (0.8, 0.99)
 ADAM_EPSILON = 1e-20  # only guards against 0 / 0
-RATE = 2.0  # the first step, in units of white noise as strong as the display's black
-LARGEST_RISE = 1.05  # of the loss; Adam's first steps raise it a little before it falls
+RATE = 1.5  # the first step, in units of white noise as strong as the display's black
+LARGEST_RISE = 1.15  # of the loss; Adam's first steps raise it a little before it falls
 WHITENING = 1.5  # gradients are divided by |S|^1.5 instead of |S|^2: quiet bins move less
 
 
@@ -90,7 +90,7 @@ def descend_on_losses(
 ) -> torch.Tensor:
     """Return `start` (length,) after `steps` of Adam on visual + price * audio, over all `views`.
 
-    A step that raises the loss by more than 5 % is taken back and the rate halved: quiet
+    A step that raises the loss by more than 15 % is taken back and the rate halved: quiet
     tracks under bright pictures bear large steps, black pictures only small ones.
     D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", 2015.
     """
