@@ -20,7 +20,7 @@ from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
 
 EVENT_S = 0.2  # between two events; the page wants two a second at least
-STALL_GENERATIONS, STALL_GAIN = 5, 1e-4  # evolution ends when so many gained relatively so little
+STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the picture but itself
 MASKS_S = 2.0  # between two events that carry the front's masks
 
@@ -88,7 +88,8 @@ class _Search:
         seeds = []
         for price, grid, losses in spread_prices(solved, anchor_losses, settings.prices):
             seeds.append((price, grid))
-            self._keep(_bytes(grid)[None], np.array([losses]))
+            masks = _bytes(grid)[None]
+            self._keep(masks, _settled(masks, np.array([losses])))
             yield from self._tell("seeding", len(seeds), steps)
         solved_archive = copy(self._archive)
 
@@ -96,20 +97,21 @@ class _Search:
             grid = descend(
                 self._estimator, seed[1], seed[0], settings.descent_steps, self._stop.is_set
             )
-            mask = _bytes(grid)
-            return mask, self._estimator.losses(_grid(mask, self._device))
+            masks = _bytes(grid)[None]
+            losses = self._estimator.losses(_grid(masks[0], self._device))
+            return masks, _settled(masks, np.array([losses]))
 
         improved = [None] * len(seeds)
         found = self._pool.as_completed(improve, seeds)
-        for done, (index, (mask, losses)) in enumerate(found, start=len(seeds) + 1):
-            improved[index] = mask, losses
-            self._archive.add(mask[None], np.array([losses]))
+        for done, (index, (masks, losses)) in enumerate(found, start=len(seeds) + 1):
+            improved[index] = masks, losses
+            self._archive.add(masks, losses)
             self._population = self._archive.losses
             yield from self._tell("seeding", done, steps)
         # Ties go to the first, so the order must not depend on which thread was faster.
         self._archive = solved_archive
-        for mask, losses in improved:
-            self._archive.add(mask[None], np.array([losses]))
+        for masks, losses in improved:
+            self._archive.add(masks, losses)
         yield from self._interpolate(steps)
 
     def _interpolate(self, steps):

@@ -15,8 +15,8 @@ from moss.phase.descent import View, descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.spectrogram import STFT
 
-GRIFFIN_LIM_STEPS = 40  # at effort 1: measured, each phase stops where the other gains more
-DESCENT_STEPS = 32
+GRIFFIN_LIM_STEPS = 36  # at effort 1: measured, each phase stops where the other gains more
+DESCENT_STEPS = 16
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
 LEAST_PRICE = 0.03  # of audio: at the pure picture the front alone would say 0
 

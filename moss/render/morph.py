@@ -86,7 +86,7 @@ def save_morph_film(
     high: float,
     wav_path: str | os.PathLike,
     duration_s: float,
-    frames_per_second: int = 25,
+    frames_per_second: int = 20,
 ) -> None:
     """Write an MP4 of 960 x 540 pixels: one slow journey, heard and seen, with a playhead.
 
