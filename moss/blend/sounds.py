@@ -17,6 +17,7 @@ from moss.spectrogram import STFT
 
 GRIFFIN_LIM_STEPS = 36  # at effort 1: measured, each phase stops where the other gains more
 DESCENT_STEPS = 16
+DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
 LEAST_PRICE = 0.03  # of audio: at the pure picture the front alone would say 0
 
@@ -102,13 +103,14 @@ class _SoundMaker:
         if self._settings.phase == "target":
             return with_magnitude(self._stft, magnitude, self._mid)
         effort = self._settings.effort * share
+        steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
         sound = with_magnitude(self._stft, magnitude, start)
         sound = griffin_lim(self._stft, magnitude, sound, round(GRIFFIN_LIM_STEPS * effort))
         return descend_on_losses(
             self._views,
             sound,
             price,
-            round(DESCENT_STEPS * effort),
+            round(steps * effort),
             torch.Generator().manual_seed(self._settings.seed + draw),
             lambda: self._stopped,
         )
