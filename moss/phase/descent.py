@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from moss.similarity import SSIM
+from moss.similarity import SSIM, log_l1
 from moss.spectrogram import STFT, DisplayRange
 
 WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew for each
@@ -50,7 +50,7 @@ class View:
         log_magnitude = self.stft.log_magnitude(waveform).T
         shown = self.display.normalised(log_magnitude[:, self.band])
         kept = log_magnitude.clamp_min(self.display.low)
-        return 1 - self._similarity(shown), (kept - self._audio).abs().mean().item()
+        return 1 - self._similarity(shown), log_l1(kept, self._audio).item()
 
     def loss_and_direction(
         self, waveform: torch.Tensor, price: float, offset: tuple[int, int]
