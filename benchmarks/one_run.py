@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from moss.config import BlendSettings
-from moss.pipeline import Run, blend, find_front, prepare
+from moss.pipeline import Run, blend, find_front
+from moss.prepared import Prepared, prepare
 
 
 def peak_mb() -> float:
@@ -34,6 +35,8 @@ def main(picture: str, audio: str, output: str, changes: str) -> None:
         if isinstance(item, Run):
             seconds = item.summary["seconds"]
             duration_s = item.summary["settings"]["duration_s"]
+            continue
+        if isinstance(item, Prepared):
             continue
         peaks[item.phase] = peak_mb()
         if hasattr(item, "hypervolume"):

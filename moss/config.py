@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from moss.errors import InputError
+from moss.wishes import wishes_from
 
 CELLS_PER_SECOND = 256 / 30
 CELLS_MULTIPLE = 16
@@ -45,6 +46,39 @@ RANGES = {
 }
 
 
+# name: what a person reads
+LABELS = {
+    "start_s": "Start (s)",
+    "duration_s": "Duration (s)",
+    "mono": "Mono",
+    "wishes": "Wishes of the brush",
+    "fit": "Fit",
+    "invert": "Invert",
+    "gamma": "Gamma",
+    "range_nats": "Range (nats)",
+    "low_hz": "Lowest frequency (Hz)",
+    "high_hz": "Highest frequency (Hz)",
+    "sample_rate": "Sample rate (Hz)",
+    "n_fft": "Window (samples)",
+    "hop_length": "Hop (samples)",
+    "mixing": "Mixing",
+    "grid_height": "Rows of the mask",
+    "grid_width": "Columns of the mask",
+    "smoothing_sigma": "Smoothing (bins)",
+    "prices": "Prices",
+    "descent_steps": "Gradient steps",
+    "population_size": "Population",
+    "generations": "Generations",
+    "operators": "Operators",
+    "seed": "Seed",
+    "representatives": "Sounds",
+    "phase": "Phase",
+    "viewer": "Made for windows of",
+    "effort": "Effort",
+    "bit_depth": "Bit depth",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class BlendSettings:
     """Everything that decides what a picture and a track become. The defaults are "high-res".
@@ -64,6 +98,7 @@ class BlendSettings:
     grid_height, grid_width : cells of the mask; a width of None grows with the duration.
     smoothing_sigma : the mask's Gaussian blur, in bins.
     mixing : "log" blends log magnitudes, "linear" blends magnitudes.
+    wishes : where the mask is all music or all picture, as `moss.wishes` spells it.
     prices : weights of the audio loss that the seeding solves for.
     descent_steps : gradient steps for each of them.
     population_size, generations : of NSGA-II; the front keeps as many points.
@@ -92,6 +127,7 @@ class BlendSettings:
     grid_width: int | None = None
     smoothing_sigma: float = 3.0
     mixing: str = "log"
+    wishes: str = ""
     prices: int = 40
     descent_steps: int = 30
     population_size: int = 100
@@ -112,14 +148,15 @@ class BlendSettings:
             _check_type(field.name, value, field.type.replace(" | None", ""))
             if field.name in CHOICES and value not in CHOICES[field.name]:
                 allowed = " or ".join(str(choice) for choice in CHOICES[field.name])
-                raise InputError(f"{_spoken(field.name)} is {value!r}; it can be {allowed}.")
+                raise InputError(f'"{LABELS[field.name]}" is {value!r}; it can be {allowed}.')
             if field.name in RANGES:
                 low, high = RANGES[field.name]
                 if not low <= value <= high:
                     raise InputError(
-                        f"{_spoken(field.name)} is {str(value)[:20]}; "
+                        f'"{LABELS[field.name]}" is {str(value)[:20]}; '
                         f"it must be from {low:g} to {high:g}."
                     )
+        wishes_from(self.wishes)
         self._check_together()
 
     def _check_together(self):
@@ -217,7 +254,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def blend_settings(preset: str = "high-res", **changes) -> BlendSettings:
+def blend_settings(preset: str = "high-res", /, **changes) -> BlendSettings:
     """Return the settings of a preset with `changes`; InputError for names it does not know."""
     if preset not in PRESETS:
         raise InputError(f"There is no preset {preset!r}; there are {', '.join(PRESETS)}.")
@@ -244,8 +281,4 @@ def _check_type(name, value, wanted):
             "int": "a whole number",
             "float": "a number",
         }
-        raise InputError(f"{_spoken(name)} is {value!r}; it must be {words[wanted]}.")
-
-
-def _spoken(name):
-    return f"The setting {name}"
+        raise InputError(f'"{LABELS[name]}" is {value!r}; it must be {words[wanted]}.')

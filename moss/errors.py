@@ -1,13 +1,31 @@
 """What a person did wrong, told in one sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class MossError(Exception):
     """An expected failure whose text is one sentence that a person can act on."""
 
 
 class InputError(MossError):
-    """An input or a setting is wrong; the sentence says what is wrong and what would work."""
+    """An input or a setting is wrong; the sentence says what is wrong and what would work.
+
+    about : "picture" or "audio" where one of these files is meant, otherwise None.
+    """
+
+    about: str | None = None
 
 
 class OutputError(MossError):
     """A result cannot be written; the sentence says where and what would work."""
+
+
+@contextmanager
+def about(kind: str) -> Iterator[None]:
+    """Say of an InputError raised inside which input it is about, "picture" or "audio"."""
+    try:
+        yield
+    except InputError as error:
+        error.about = kind
+        raise

@@ -5,6 +5,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from moss.config import CHOICES, PRESETS, RANGES, BlendSettings
+from moss.wishes import EXAMPLE
 
 RENAMED = {
     "start_s": "start",
@@ -37,6 +38,8 @@ HELP = {
         "grid_height": "cells in frequency",
         "grid_width": "cells in time; auto grows with the duration",
         "smoothing_sigma": "Gaussian blur, in bins",
+        "wishes": "where the music stays and where the picture shows, in seconds of the part "
+        f'and hertz, such as "{EXAMPLE}"; a later wish wins over an earlier one',
     },
     "the search": {
         "prices": "trade-offs that the seeding solves for",
@@ -109,6 +112,8 @@ def _kind(field: Field, text: str) -> dict[str, Any]:
             "type": type(field.default),
             "help": f"{text} (default {default})",
         }
+    if kinds == ["str"]:
+        return {"metavar": "TEXT", "help": text}
     number = {"int": int, "float": float}[kinds[0]]
     low, high = RANGES[field.name]
     return {

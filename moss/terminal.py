@@ -11,6 +11,7 @@ BAR_WIDTH = 24
 FILES = {
     "pareto_morph.gif": "the journey from music to picture, seen",
     "pareto_morph.mp4": "the same journey, heard and seen",
+    "pareto_evolution.gif": "the front as it grew",
     "pareto_front.png": "the front: designed, replayed and chosen points",
     "results.npy": "every mask of the front and its losses",
     "summary.json": "settings and figures; --from makes the run again",
@@ -112,4 +113,4 @@ def _row(k: int, point: dict[str, Any]) -> str:
 
 
 def _rows(texts: dict[str, str]) -> list[str]:
-    return [f"  {name:<18} {text}" for name, text in texts.items()]
+    return [f"  {name:<20} {text}" for name, text in texts.items()]

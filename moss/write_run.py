@@ -4,7 +4,8 @@ import json
 import platform
 import shutil
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,48 +14,82 @@ import numpy as np
 import torch
 
 import moss
-from moss.blend.front import Front, hypervolume, normalised
+from moss.blend.front import hypervolume, normalised
+from moss.blend.task import Points
 from moss.loudness import decibels, integrated_loudness, matched_gains, true_peak
 from moss.media import read_audio, write_wav
 from moss.noise_shaping import quantised
 from moss.parallel import workers
-from moss.progress import RenderProgress
-from moss.render import save_front_plot, save_morph_film, save_morph_gif, save_spectrogram
+from moss.prepared import Prepared
+from moss.progress import RenderProgress, SearchProgress
+from moss.render import (
+    EvolutionFrame,
+    save_evolution_gif,
+    save_front_plot,
+    save_morph_film,
+    save_morph_gif,
+    save_spectrogram,
+)
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
+SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
 LIBRARIES = ("numpy", "torch", "torchaudio", "pymoo")
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a computation found: all that becomes files.
+
+    points : the front, and which of its K points have sounds.
+    seeds : (n, 2), the losses that the evolution started from.
+    history : the events of the search in their order.
+    sounds : {k: (channels, samples)} at the level of the track of the points that were not
+        heard before; K is the morph.
+    """
+
+    points: Points
+    seeds: np.ndarray
+    history: Sequence[SearchProgress]
+    sounds: Mapping[int, np.ndarray]
+
+
 def write_run(
-    prepared, front: Front, seeds: np.ndarray, sounds, folder: Path, seconds
+    prepared: Prepared,
+    found: Found,
+    folder: Path,
+    seconds: dict[str, float],
+    steered: dict[str, Any] | None = None,
 ) -> Generator[RenderProgress, None, dict[str, Any]]:
     """Write every file of a run into `folder`; yield progress, return what summary.json says.
 
-    `seeds` (n, 2) are the losses that the evolution started from. `sounds` maps 0 to K - 1 to
-    the sounds of the front's K representatives and K to the morph, each (channels, samples) at
-    the level of the track. `seconds` holds those spent so far and gains the files'.
+    `seconds` holds those spent so far and gains the files'. `steered` is what the summary says
+    of the run that this one went on from; it gains the places of the new points.
     """
-    return (yield from _Writer(prepared, front, seeds, sounds, folder, seconds).run())
+    return (yield from _Writer(prepared, found, folder, seconds, steered).run())
 
 
 class _Writer:
-    def __init__(self, prepared, front, seeds, sounds, folder, seconds):
+    def __init__(self, prepared, found, folder, seconds, steered):
         self._started = time.perf_counter()
-        self._prepared, self._front, self._folder = prepared, front, folder
-        self._settings, self._seeds, self._seconds = prepared.settings, seeds, seconds
-        self._indices = front.representatives(self._settings.representatives)
-        self._designed = front.losses[self._indices]
+        self._prepared, self._found, self._folder = prepared, found, folder
+        self._settings, self._seconds, self._steered = prepared.settings, seconds, steered
+        self._points, self._indices = found.points, found.points.indices
+        self._designed = self._points.front.losses[self._indices]
+        self._front = self._points.front.undominated()
+        heard = {k: point.sound for k, point in self._points.heard.items()}
+        sounds = {**found.sounds, **heard}
         self._sounds = [torch.from_numpy(sounds[k]) for k in range(len(self._indices) + 1)]
         self._display = prepared.mixture.display
         (folder / "front").mkdir()
 
     def run(self):
         with workers() as pool:
-            steps = len(self._sounds) + 4
-            gains = matched_gains(
-                self._sounds, self._prepared.waveform, self._settings.sample_rate, pool.map
-            )
-            jobs = list(zip(range(len(self._sounds)), gains, strict=True))
+            steps = len(self._sounds) + 5
+            track, rate = self._prepared.waveform, self._settings.sample_rate
+            begins_with_track = not self._points.front.masks[self._indices[0]].any()
+            heard = self._sounds if begins_with_track else [*self._sounds, track]
+            gains = matched_gains(heard, track, rate, pool.map)
+            jobs = list(enumerate(gains[: len(self._sounds)]))
             points = [None] * len(jobs)
             for done, (k, point) in enumerate(pool.as_completed(self._write_sound, jobs), start=1):
                 points[k] = point
@@ -65,11 +100,14 @@ class _Writer:
             for name, k in chosen.items():
                 shutil.copyfile(self._folder / points[k]["file"], self._folder / f"{name}.wav")
             keyframes = [point.pop("log_magnitude") for point in points]
+            keyframes *= 2 if len(keyframes) == 1 else 1  # a journey that stays where it is
             morph.pop("log_magnitude")
+            original = points[0]["file"] if begins_with_track else self._original(gains[-1])
             pictures = [
                 lambda: self._film(keyframes),
                 lambda: self._gif(keyframes),
                 lambda: self._plot(replayed, chosen),
+                self._evolution,
                 lambda: self._results(replayed),
             ]
             for done, _ in enumerate(
@@ -77,7 +115,7 @@ class _Writer:
             ):
                 yield self._progress(done, steps)
         self._seconds["files"] = time.perf_counter() - self._started
-        summary = self._summary(points, morph, replayed, chosen)
+        summary = self._summary(points, morph, replayed, chosen, original)
         text = json.dumps(summary, indent=2, allow_nan=False)
         (self._folder / "summary.json").write_text(text + "\n", encoding="utf-8")
         return summary
@@ -89,7 +127,11 @@ class _Writer:
         is_morph = k == len(self._indices)
         name = "pareto_morph.wav" if is_morph else f"front/{k:02d}.wav"
         path = self._folder / name
-        samples = quantised((gain * self._sounds[k]).numpy(), settings.bit_depth)
+        before = self._points.heard.get(k)
+        if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
+            samples, gain = before.samples, before.gain
+        else:
+            samples = quantised((gain * self._sounds[k]).numpy(), settings.bit_depth)
         write_wav(path, samples, settings.sample_rate, settings.bit_depth)
         waveform, _ = read_audio(path)
         heard = (waveform.mean(dim=0) / gain).to(self._prepared.mixture.audio.device)
@@ -98,7 +140,7 @@ class _Writer:
         loudness = integrated_loudness(waveform, settings.sample_rate)
         point = {
             "file": name,
-            "replayed": view.losses(heard),
+            "replayed": list(view.losses(heard)),
             "gain_db": decibels(gain),
             "loudness_lufs": loudness if np.isfinite(loudness) else None,
             "true_peak_dbtp": 20
@@ -118,6 +160,13 @@ class _Writer:
             )
         return point
 
+    def _original(self, gain):
+        """Write the untouched track at the loudness of the set."""
+        settings = self._settings
+        samples = quantised((gain * self._prepared.waveform).numpy(), settings.bit_depth)
+        write_wav(self._folder / "original.wav", samples, settings.sample_rate, settings.bit_depth)
+        return "original.wav"
+
     def _film(self, keyframes):
         save_morph_film(
             self._folder / "pareto_morph.mp4",
@@ -133,7 +182,7 @@ class _Writer:
         save_morph_gif(
             self._folder / "pareto_morph.gif",
             keyframes,
-            self._designed,
+            np.resize(self._designed, (len(keyframes), 2)),
             low=self._display.low,
             high=self._display.high,
         )
@@ -141,7 +190,7 @@ class _Writer:
     def _plot(self, replayed, chosen):
         save_front_plot(
             self._folder / "pareto_front.png",
-            seeds=self._seeds,
+            seeds=self._found.seeds,
             front=self._front.losses,
             representatives=self._designed,
             replayed=replayed,
@@ -150,16 +199,32 @@ class _Writer:
             chosen=chosen,
         )
 
+    def _evolution(self):
+        frames = [
+            EvolutionFrame(
+                event.phase,
+                event.step,
+                event.steps,
+                event.losses,
+                event.on_front,
+                event.hypervolume,
+            )
+            for event in self._found.history
+        ]
+        save_evolution_gif(self._folder / "pareto_evolution.gif", frames)
+
     def _results(self, replayed):
-        masks = self._front.masks
+        front = self._points.front
+        masks = front.masks
         row = [("mask", "u1", masks.shape[1:]), ("designed", "f8", 2), ("replayed", "f8", 2)]
         results = np.zeros(len(masks), row)
-        results["mask"], results["designed"] = masks, self._front.losses
+        results["mask"], results["designed"] = masks, front.losses
         results["replayed"] = np.nan
         results["replayed"][self._indices] = replayed
         np.save(self._folder / "results.npy", results, allow_pickle=False)
 
-    def _summary(self, points, morph, replayed, chosen):
+    def _summary(self, points, morph, replayed, chosen, original):
+        steered = {"steered": self._steered | {"new": self._points.new}} if self._steered else {}
         return {
             "moss": moss.__version__,
             "versions": {"python": platform.python_version()}
@@ -176,9 +241,11 @@ class _Writer:
             ],
             "morph": morph | {"file": "pareto_morph.mp4"},
             "chosen": {name: points[k]["file"] for name, k in chosen.items()},
+            "original": {"file": original},
             "front": self._front.losses.tolist(),
+            "seeds": self._found.seeds.tolist(),
             "seconds": {phase: round(spent, 3) for phase, spent in self._seconds.items()},
-        }
+        } | steered
 
     def _progress(self, step, steps):
         return RenderProgress("files", step, steps, time.perf_counter() - self._started)

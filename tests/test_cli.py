@@ -36,7 +36,7 @@ SMALL += ["--generations=2", "--effort=0.1", "--representatives=5", "--device=cp
 PART = [f"--start={START_S}", f"--duration={DURATION_S}"]
 OTHER_FILES = {
     *("best_musical.wav", "balanced.wav", "best_visual.wav", "results.npy", "summary.json"),
-    *("pareto_morph.gif", "pareto_morph.mp4", "pareto_front.png"),
+    *("pareto_morph.gif", "pareto_morph.mp4", "pareto_front.png", "pareto_evolution.gif"),
 }
 
 
@@ -377,7 +377,7 @@ def test_options_override_what_was_recorded(folder, tmp_path, capsys):
         (lambda summary: summary["inputs"].pop("audio"), "summary.json"),
         (lambda summary: summary.update(settings=3), "summary.json"),
         (lambda summary: summary["settings"].update(colour="red"), "colour"),
-        (lambda summary: summary["settings"].update(gamma="red"), "gamma"),
+        (lambda summary: summary["settings"].update(gamma="red"), "Gamma"),
     ],
 )
 def test_a_summary_of_no_run_is_refused(folder, tmp_path, capsys, change, word):
@@ -457,20 +457,20 @@ def test_a_bad_file_is_one_sentence_and_leaves_nothing(tmp_path, capfd, option, 
     [
         ("--grid-height 1500", "larger than the spectrogram"),
         ("--grid-width 1300 --duration 2", "larger than the spectrogram"),
-        ("--duration 0", "duration"),
-        ("--duration nan", "duration"),
-        ("--duration inf", "duration"),
-        ("--duration 1e9", "duration"),
+        ("--duration 0", "Duration"),
+        ("--duration nan", "Duration"),
+        ("--duration inf", "Duration"),
+        ("--duration 1e9", "Duration"),
         ("--duration ten", "--duration"),
-        ("--start -1", "start"),
+        ("--start -1", "Start"),
         ("--start 40", "start earlier"),
-        ("--gamma 0", "gamma"),
-        ("--pop-size 1", "population_size"),
-        ("--generations -1", "generations"),
-        ("--seed -1", "seed"),
+        ("--gamma 0", "Gamma"),
+        ("--pop-size 1", "Population"),
+        ("--generations -1", "Generations"),
+        ("--seed -1", "Seed"),
         ("--seed 1.5", "--seed"),
-        ("--representatives 1", "representatives"),
-        ("--effort -0.1", "effort"),
+        ("--representatives 1", "Sounds"),
+        ("--effort -0.1", "Effort"),
         ("--hop-length 500", "hop"),
         ("--low-hz 5000 --high-hz 5010", "too narrow"),
         ("--bit-depth 8", "--bit-depth"),
@@ -478,6 +478,7 @@ def test_a_bad_file_is_one_sentence_and_leaves_nothing(tmp_path, capfd, option, 
         ("--preset loud", "--preset"),
         ("--preset quick --from nowhere", "--from"),
         ("--from nowhere", "nowhere"),
+        ("--wishes music", "'music 1.5-4 0-800;"),
         ("--gen 3", "--gen"),
         ("--colour red", "--colour"),
         ("--device tpu", "--device"),
@@ -500,6 +501,16 @@ def test_bad_values_are_one_sentence_and_leave_nothing(tmp_path, capfd, options,
         (["blend", "--output", "", "--overwrite"], "--output"),
         (["blend", "--output", "run"], "--image"),
         (["blend", "--output", "run", "--image", PICTURE], "--audio"),
+        (["steer"], "DIR"),
+        (["steer", "run", "--music", "0.5"], "--output"),
+        (["steer", "run", "--music", "0.5", "--output", ""], "--output"),
+        (["steer", "run", "--output", "more"], "toward"),
+        (["steer", "run", "--output", "more", "--toward", "picture"], "--point"),
+        (["steer", "run", "--output", "more", "--point", "2"], "--toward"),
+        (["steer", "run", "--output", "more", "--toward", "noise", "--point", "2"], "noise"),
+        (["steer", "run", "--output", "more", "--music", "nan"], "nan"),
+        (["steer", "run", "--output", "more", "--music", "loud"], "loud"),
+        (["steer", "run", "--output", "more", "--music", "0.5"], "run"),
     ],
 )
 def test_missing_arguments_are_named(tmp_path, monkeypatch, capfd, arguments, word):
@@ -566,6 +577,68 @@ def check_short_run(tmp_path, capsys, **inputs):
         samples, rate = soundfile.read(tmp_path / "run" / point["file"])
         assert rate == RATE and len(samples) == 1.5 * RATE
         assert np.abs(samples).max() < 0.9
+
+
+# A run goes on
+
+
+@pytest.fixture(scope="module")
+def more(folder, tmp_path_factory):
+    """That run, steered by the command line: (process, folder)."""
+    output = tmp_path_factory.mktemp("more") / "run"
+    aim = ("--toward", "picture", "--point", 2, "--device", "cpu")
+    return moss("steer", folder, *aim, "--output", output), output
+
+
+def test_a_steered_run_succeeds_and_leaves_every_file_of_a_run(more, folder):
+    process, output = more
+    assert process.returncode == 0, process.stderr
+    summary = json.loads((output / "summary.json").read_text(encoding="utf-8"))
+    count = len(summary["points"])
+    assert count == 5 + len(summary["steered"]["new"]) > 5
+    front = {f"front/{k:02d}.{kind}" for k in range(count) for kind in ("wav", "png")}
+    files = {path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()}
+    assert files == front | OTHER_FILES
+    assert summary["steered"]["from"] == str(folder)
+
+
+def test_a_steered_run_tells_its_progress_and_its_points(more):
+    process, _ = more
+    phases = [line.split()[-1] for line in process.stderr.splitlines()]
+    assert phases[0] == "seeding" and phases[-3:] == ["front", "sounds", "files"]
+    rows = [line.split() for line in process.stdout.splitlines() if re.match(r" *\d+ ", line)]
+    assert [row[5] for row in rows] == [f"front/{k:02d}.wav" for k in range(len(rows))]
+    assert len(rows) > 5
+
+
+def test_wishes_of_the_command_line_are_recorded_and_made_again(folder, tmp_path, capsys):
+    wishes = "music 0-1.5 0-11025"
+    steering = ("steer", folder, "--music", 0.5, "--wishes", wishes, "--device", "cpu", "--json")
+    assert in_process(*steering, "--output", tmp_path / "run") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["settings"]["wishes"] == wishes
+    assert said["output"] == str(tmp_path / "run")
+    again = ("blend", "--from", tmp_path / "run", "--output", tmp_path / "again", "--json")
+    assert in_process(*again) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["wishes"] == wishes
+
+
+def test_steering_over_the_run_itself_is_refused(folder, capsys):
+    before = contents(folder)
+    command = ("steer", folder, "--music", 0.5, "--output", folder, "--overwrite")
+    assert in_process(*command) == 2
+    assert is_one_sentence(capsys.readouterr().err)
+    assert contents(folder) == before
+
+
+def test_help_knows_how_to_steer(capsys):
+    with pytest.raises(SystemExit) as ended:
+        in_process("steer", "--help")
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    for option in ["toward", "point", "music", "wishes", "output", "overwrite", "json", "device"]:
+        assert f"--{option} " in said
+    assert all(len(line) <= 80 for line in said.splitlines())
 
 
 # Ends before the end

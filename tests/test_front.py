@@ -8,12 +8,14 @@ from pymoo.indicators.hv import HV
 
 from moss.blend.front import (
     REFERENCE_POINT,
+    STRETCH,
     Front,
     evenly_along_arc,
     hypervolume,
     non_dominated,
     normalised,
     thinned,
+    weighted_price,
 )
 
 NOTHING = np.zeros((0, 2))
@@ -199,6 +201,69 @@ def test_price_is_positive_on_a_front(seed):
 
 def test_price_of_a_single_point_is_nothing():
     assert front_of(np.array([[0.5, 0.5]])).price(0) == 0
+
+
+# Where to look further
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_arc_rises_from_0_to_1(seed):
+    front = front_of(random_front(seed))
+    assert front.arc[0] == 0 and front.arc[-1] == pytest.approx(1)
+    assert (np.diff(front.arc) > 0).all()
+
+
+def test_the_arc_of_a_single_point_is_0():
+    assert front_of(np.array([[0.5, 0.5]])).arc.tolist() == [0]
+
+
+@pytest.mark.parametrize("side", ["picture", "music"])
+@pytest.mark.parametrize("index", [0, 1, 11, 28, 29])
+def test_a_stretch_is_a_fifth_of_the_arc_toward_the_side(side, index):
+    front = front_of(random_front(4))
+    begin, end = front.stretch_toward(side, index)
+    assert end - begin == pytest.approx(STRETCH)
+    assert begin >= -1e-9 and end <= 1 + 1e-9
+    place = front.arc[index]
+    if side == "picture":
+        assert begin == pytest.approx(min(place, 1 - STRETCH))  # at the end, the last fifth
+    else:
+        assert end == pytest.approx(max(place, STRETCH))
+
+
+@pytest.mark.parametrize("index", [0, 15, 29])
+def test_a_stretch_around_a_point_holds_it(index):
+    front = front_of(random_front(4))
+    begin, end = front.stretch_around(index)
+    assert begin - 1e-9 <= front.arc[index] <= end + 1e-9
+    assert 0 <= begin < end <= 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("music", [0.05, 0.2, 0.5, 0.8, 0.95])
+def test_a_weights_price_has_the_best_point_by_that_weight(seed, music):
+    front = front_of(random_front(seed))
+    cost = normalised(front.losses) @ (1 - music, music)
+    assert cost[front.best_at(weighted_price(front, music))] == pytest.approx(cost.min())
+
+
+def test_more_weight_of_music_never_costs_more_of_it():
+    front = front_of(random_front(1))
+    found = [front.best_at(weighted_price(front, music)) for music in np.linspace(0.01, 0.99, 30)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] != found[-1]
+
+
+def test_the_nearest_of_its_own_points_is_itself():
+    front = front_of(random_front(2))
+    assert [front.nearest(losses) for losses in front.losses] == list(range(30))
+
+
+def test_undominated_drops_only_what_is_dominated():
+    losses = random_front(0)
+    worse = losses[10] + (0.01, 0.01)
+    everything = np.vstack((losses, worse))[np.argsort([*losses[:, 1], worse[1]])]
+    assert np.array_equal(front_of(everything).undominated().losses, losses)
 
 
 def test_no_input_is_changed():

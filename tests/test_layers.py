@@ -11,14 +11,17 @@ ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"app"},
     {"moss.ui", "moss.__main__"},
-    {"moss.terminal", "moss.options"},
+    {"moss.commands"},
+    {"moss.terminal", "moss.options", "moss.steering"},
     {"moss.pipeline"},
     {"moss.write_run", "moss.folder"},
+    {"moss.prepared"},
     {"moss.render", "moss.blend", "moss.sonify"},
     {"moss.phase"},
-    {"moss.picture", "moss.similarity", "moss.loudness", "moss.noise_shaping"},
+    {"moss.picture", "moss.similarity", "moss.loudness", "moss.noise_shaping", "moss.recorded"},
     {"moss.spectrogram", "moss.media"},
     {"moss.config", "moss.progress", "moss.parallel"},
+    {"moss.wishes"},
     {"moss.errors", "moss"},
 ]
 RANK = {unit: rank for rank, units in enumerate(LAYERS) for unit in units}

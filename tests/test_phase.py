@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import librosa
 import numpy as np
@@ -12,22 +11,11 @@ from pytorch_msssim import ssim
 
 from moss.blend.front import Front
 from moss.blend.sounds import sounds_of
-from moss.config import blend_settings
 from moss.phase.descent import HUBER_NATS, WHITENING, WINDOW_STRIDE, View, descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
-from moss.pipeline import prepare
 from moss.spectrogram import STFT, DisplayRange
+from tests.small import STRINGS, small_pair
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-SETTINGS = blend_settings(
-    duration_s=3.0,
-    sample_rate=8000,
-    n_fft=512,
-    hop_length=128,
-    grid_height=16,
-    representatives=4,
-    effort=0.2,
-)
 PRICE = 0.1
 
 
@@ -37,7 +25,7 @@ def noise(length, seed=0, dtype=torch.float32):
 
 @pytest.fixture(scope="module")
 def prepared():
-    return prepare(EXAMPLES / "moon.webp", EXAMPLES / "strings.ogg", SETTINGS)
+    return small_pair(track=STRINGS)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,21 +11,8 @@ from moss.blend.front import hypervolume, non_dominated
 from moss.blend.mask import MaskBasis
 from moss.blend.objectives import ExactLosses
 from moss.blend.search import front_from, search
-from moss.config import blend_settings
-from moss.pipeline import prepare
+from tests.small import SMALL, small_pair
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
-SETTINGS = blend_settings(
-    duration_s=3.0,
-    sample_rate=8000,
-    n_fft=512,
-    hop_length=128,
-    grid_height=16,
-    prices=6,
-    descent_steps=4,
-    population_size=16,
-    generations=3,
-)
 VARIANTS = {
     "default": {},
     "no evolution": {"generations": 0},
@@ -41,20 +27,20 @@ VARIANTS = {
 
 
 def mixture_for(settings):
-    return prepare(EXAMPLES / "moon.webp", EXAMPLES / "pad.ogg", settings).mixture
+    return small_pair(settings).mixture
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
 def run(request):
     """The mixture, the settings and all events of one small search."""
-    settings = replace(SETTINGS, **VARIANTS[request.param])
+    settings = replace(SMALL, **VARIANTS[request.param])
     mixture = mixture_for(settings)
     return mixture, settings, list(search(mixture, settings))
 
 
 @pytest.fixture(scope="module")
 def mixture():
-    return mixture_for(SETTINGS)
+    return mixture_for(SMALL)
 
 
 def masks_of(mixture, settings):
@@ -171,26 +157,26 @@ def test_front_beats_constant_masks(run):
 
 @pytest.mark.parametrize("name", ["default", "published operators", "linear mixing"])
 def test_a_seed_repeats(name):
-    settings = replace(SETTINGS, **VARIANTS[name])
+    settings = replace(SMALL, **VARIANTS[name])
     mixture = mixture_for(settings)
     assert np.array_equal(masks_of(mixture, settings), masks_of(mixture, settings))
 
 
 def test_another_seed_finds_another_front(mixture):
-    ours, theirs = (masks_of(mixture, replace(SETTINGS, seed=seed)) for seed in (0, 1))
+    ours, theirs = (masks_of(mixture, replace(SMALL, seed=seed)) for seed in (0, 1))
     assert ours.shape != theirs.shape or (ours != theirs).any()
 
 
 def test_global_random_state_is_not_touched(mixture):
     state, numpy_state = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    masks_of(mixture, SETTINGS)
+    masks_of(mixture, SMALL)
     assert torch.equal(torch.random.get_rng_state(), state)
     assert np.array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002
 
 
 def test_evolution_gains_on_its_seeds(mixture):
     with_it, without = (
-        list(search(mixture, replace(SETTINGS, generations=n)))[-1].hypervolume for n in (12, 0)
+        list(search(mixture, replace(SMALL, generations=n)))[-1].hypervolume for n in (12, 0)
     )
     assert with_it > without
 
@@ -204,7 +190,7 @@ def test_closing_stops_the_work(mixture, stop_at):
         "evolution": {"population_size": 1000},
     }
     before = set(threading.enumerate())
-    events = search(mixture, replace(SETTINGS, **long[stop_at]))
+    events = search(mixture, replace(SMALL, **long[stop_at]))
     for event in events:
         if stop_at == "first" or (event.phase == stop_at and event.step < event.steps):
             break
@@ -216,18 +202,18 @@ def test_closing_stops_the_work(mixture, stop_at):
 
 def test_no_thread_outlives_a_finished_search(mixture):
     before = set(threading.enumerate())
-    masks_of(mixture, SETTINGS)
+    masks_of(mixture, SMALL)
     assert set(threading.enumerate()) <= before
 
 
 def test_mixture_is_not_changed(mixture):
     before = [x.clone() for x in (mixture.audio, mixture.picture, mixture.image)]
-    masks_of(mixture, SETTINGS)
+    masks_of(mixture, SMALL)
     assert all(map(torch.equal, (mixture.audio, mixture.picture, mixture.image), before))
 
 
 def test_constant_picture_gives_a_front():
-    settings = replace(SETTINGS, descent_steps=2)
+    settings = replace(SMALL, descent_steps=2)
     mixture = mixture_for(settings)
     for value in (0.0, 0.5, 1.0):
         flat = torch.full_like(mixture.picture, value)

@@ -30,5 +30,4 @@ class Archive:
 
     def front(self, count: int) -> Front:
         """Return the `count` members that keep most hypervolume, from audio to picture."""
-        kept = thinned(self.losses, count)
-        return Front(self.masks[kept], self.losses[kept])
+        return Front(self.masks, self.losses).thinned(count)

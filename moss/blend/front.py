@@ -6,11 +6,14 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 REFERENCE_POINT = (1.0, 4.0)  # visual loss, audio loss in nats; fixed so that runs compare
+STRETCH = 0.2  # of the arc: how far one look for more picture or more music goes
 
 
 @dataclass(frozen=True)
 class Front:
     """Mutually non-dominated masks, sorted from pure audio to pure picture.
+
+    Masks that somebody has heard may be among them, even where others have become better.
 
     masks : (n, height, width) uint8, 255 shows the picture.
     losses : (n, 2) float64, visual and audio loss.
@@ -28,6 +31,31 @@ class Front:
         """Return the indices of `count` points evenly along the arc, both ends included."""
         return evenly_along_arc(self.losses, count)
 
+    def undominated(self) -> "Front":
+        """Return the front without the points that another one dominates."""
+        kept = non_dominated(self.losses)
+        return Front(self.masks[kept], self.losses[kept])
+
+    @property
+    def arc(self) -> np.ndarray:
+        """How far along the front each point lies (n,), from 0 at pure audio to 1."""
+        length = _arc_of(self.losses)
+        return length / (length[-1] or 1.0)
+
+    def nearest(self, losses: np.ndarray) -> int:
+        """Return the index of the point nearest to `losses` (2,), both normalised by the front."""
+        together = normalised(np.vstack((self.losses, losses)))
+        return int(np.hypot(*(together[:-1] - together[-1]).T).argmin())
+
+    def best_at(self, price: float) -> int:
+        """Return the index of the least visual loss + `price` * audio loss."""
+        return int((self.losses @ (1.0, price)).argmin())
+
+    def thinned(self, count: int) -> "Front":
+        """Return the `count` points that keep most hypervolume, both ends included."""
+        kept = thinned(self.losses, count)
+        return Front(self.masks[kept], self.losses[kept])
+
     def price(self, index: int) -> float:
         """Return how much visual loss one nat of audio loss buys around point `index`.
 
@@ -38,6 +66,18 @@ class Front:
         first, last = max(0, index - reach), min(len(self.losses) - 1, index + reach)
         d_visual, d_audio = self.losses[last] - self.losses[first]
         return float(-d_visual / d_audio) if d_audio > 0 else 0.0
+
+    def stretch_toward(self, side: str, index: int) -> tuple[float, float]:
+        """Return where on the arc the `STRETCH` from point `index` toward a side begins and ends.
+
+        `side` is "picture" or "music"; at the end of the front it is the last stretch there is.
+        """
+        start = self.arc[index] - (STRETCH if side == "music" else 0.0)
+        return _within_arc(start, STRETCH)
+
+    def stretch_around(self, index: int) -> tuple[float, float]:
+        """Return where on the arc half a `STRETCH` around point `index` begins and ends."""
+        return _within_arc(self.arc[index] - STRETCH / 4, STRETCH / 2)
 
 
 def non_dominated(losses: np.ndarray) -> np.ndarray:
@@ -67,11 +107,22 @@ def normalised(losses: np.ndarray) -> np.ndarray:
     return (losses - low) / np.where(high > low, high - low, 1)
 
 
+def weighted_price(front: Front, music: float) -> float:
+    """Return the price of audio whose best point is the best by a weight of `music` in (0, 1).
+
+    It is the best of music * audio loss + (1 - music) * visual loss, both over their spans.
+    """
+    visual_span, audio_span = np.ptp(front.losses, axis=0)
+    if audio_span == 0:
+        return 0.0
+    return float(music / audio_span * visual_span / (1 - music))
+
+
 def evenly_along_arc(losses: np.ndarray, count: int) -> np.ndarray:
     """Return up to `count` distinct indices of sorted `losses` (n, 2), evenly along their arc."""
     if count >= len(losses):
         return np.arange(len(losses))
-    arc = np.concatenate(([0], np.cumsum(np.hypot(*np.diff(normalised(losses), axis=0).T))))
+    arc = _arc_of(losses)
     nearest = [int(np.abs(arc - at).argmin()) for at in np.linspace(0, arc[-1], count)]
     return np.unique(nearest)
 
@@ -102,3 +153,13 @@ def thinned(losses: np.ndarray, count: int) -> np.ndarray:
                 costs[neighbour] = cost(neighbour)
                 heappush(queue, (costs[neighbour], neighbour))
     return np.array([0, *sorted(costs), len(losses) - 1][: len(losses)])
+
+
+def _within_arc(start, length):
+    start = min(max(float(start), 0.0), 1.0 - length)
+    return start, start + length
+
+
+def _arc_of(losses):
+    steps = np.hypot(*np.diff(normalised(losses), axis=0).T)
+    return np.concatenate(([0.0], np.cumsum(steps)))

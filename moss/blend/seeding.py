@@ -34,6 +34,23 @@ class CellSolver:
         return self._levels[cost.argmin(dim=0)]
 
 
+class Held:
+    """An estimator that keeps a descent near a place on the front, which is often nearly straight.
+
+    The price of audio grows e-fold for every `reach` of audio loss above `audio_loss`, and falls
+    below it. So what is least is still as good as can be in both losses, but it is nearby.
+    """
+
+    def __init__(self, estimator: Estimator, audio_loss: float, reach: float):
+        self._estimator, self._audio_loss = estimator, audio_loss
+        self._reach = reach or 1.0  # a front of one point has no span to hold it in
+
+    def gradient(self, grid: torch.Tensor, price: float) -> torch.Tensor:
+        """Return the gradient (height, width) of visual + (held price) * audio at `grid`."""
+        away = (self._estimator.losses(grid)[1] - self._audio_loss) / self._reach
+        return self._estimator.gradient(grid, price * math.exp(min(max(away, -5.0), 5.0)))
+
+
 def spread_prices(losses_at: Callable, anchors, count: int):
     """Yield (price, grid, losses) for `count` prices, dense where the front bends.
 
@@ -71,16 +88,18 @@ def spread_prices(losses_at: Callable, anchors, count: int):
 
 
 def descend(
-    estimator: Estimator,
+    estimator: Estimator | Held,
     grid: torch.Tensor,
     price: float,
     steps: int,
+    bounds: tuple[torch.Tensor, torch.Tensor],
     stopped: Callable[[], bool] = lambda: False,
 ) -> torch.Tensor:
-    """Return `grid` after `steps` of projected Adam on visual + price * audio, in [0, 1].
+    """Return `grid` after `steps` of projected Adam on visual + price * audio.
 
-    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", 2015. The search ends
-    early where `stopped()` says so.
+    It stays between `bounds`, the least and the greatest grid (height, width). D. P. Kingma,
+    J. Ba, "Adam: a method for stochastic optimization", 2015. The search ends early where
+    `stopped()` says so.
     """
     grid = grid.clone()
     first, second = torch.zeros_like(grid), torch.zeros_like(grid)
@@ -93,5 +112,5 @@ def descend(
         second.lerp_(gradient**2, 1 - beta_2)
         rate = LEARNING_RATE[0] + (LEARNING_RATE[1] - LEARNING_RATE[0]) * step / steps
         rate *= math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-        grid.addcdiv_(first, second.sqrt().add_(ADAM_EPSILON), value=-rate).clamp_(0, 1)
+        grid.addcdiv_(first, second.sqrt().add_(ADAM_EPSILON), value=-rate).clamp_(*bounds)
     return grid

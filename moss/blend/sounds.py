@@ -1,12 +1,12 @@
 """The masks of a front become waveforms whose spectrograms show what was designed."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 
-from moss.blend.front import Front
+from moss.blend.front import Front, normalised
 from moss.blend.mask import MaskBasis
 from moss.blend.mixing import Mixture
 from moss.config import BlendSettings
@@ -29,6 +29,7 @@ def sounds_of(
     front: Front,
     indices: np.ndarray,
     settings: BlendSettings,
+    heard: Mapping[int, np.ndarray] | None = None,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (k, sound) for every point of `front` at `indices`, as each is done, then the morph.
 
@@ -36,16 +37,17 @@ def sounds_of(
     float32 at the waveform's level. k counts along `indices`; the morph is k = len(indices):
     over the length of the part its mask travels through all of them. The picture goes into the
     mid channel; the side channel fades as the mask takes over. `views[0]` is the window that
-    the mixture was made with.
+    the mixture was made with. Points that were `heard` before, {k: sound}, are not made again:
+    each other one starts from the phases of the nearest of them.
     """
     device = mixture.audio.device
-    work = _SoundMaker(waveform.to(device), mixture, views, front, indices, settings)
+    work = _SoundMaker(waveform.to(device), mixture, views, front, indices, settings, heard or {})
     with workers(device) as pool:
         yield from work.run(pool)
 
 
 class _SoundMaker:
-    def __init__(self, waveform, mixture, views, front, indices, settings):
+    def __init__(self, waveform, mixture, views, front, indices, settings, heard):
         self._settings, self._mixture, self._views = settings, mixture, views
         self._stft: STFT = views[0].stft
         self._mid = waveform.mean(dim=0)
@@ -55,19 +57,30 @@ class _SoundMaker:
             shape, front.masks.shape[1:], settings.smoothing_sigma, mixture.audio.device
         )
         self._grids = [torch.from_numpy(front.masks[i]) for i in indices]
-        self._prices = [max(front.price(i), LEAST_PRICE) for i in indices]
-        self._mids = {}
+        best = front.undominated()
+        self._prices = [
+            max(best.price(best.nearest(front.losses[i])), LEAST_PRICE) for i in indices
+        ]
+        self._places = normalised(front.losses)[indices]
+        self._heard = {
+            k: torch.from_numpy(sound).to(self._mid.device).mean(dim=0)
+            for k, sound in heard.items()
+        }
+        self._mids = dict(self._heard)
         self._stopped = False
 
     def run(self, pool):
         count = len(self._grids)
-        # From each anchor inwards: every sound starts from the phases of the one before it.
-        chains = [range(0, count // 2), range(count - 1, count // 2 - 1, -1)]
+        if self._heard:
+            chains = [(self._nearest(k), [k]) for k in range(count) if k not in self._heard]
+        else:
+            # From each anchor inwards: every sound starts from the phases of the one before it.
+            inwards = range(0, count // 2), range(count - 1, count // 2 - 1, -1)
+            chains = [(self._mid, chain) for chain in inwards]
         done = queue.SimpleQueue()
 
-        def follow(chain):
+        def follow(before, chain):
             try:
-                before = self._mid
                 for k in chain:
                     if self._stopped:
                         return
@@ -76,9 +89,9 @@ class _SoundMaker:
             except Exception as error:
                 done.put(error)
 
-        chains_running = [pool.submit(follow, chain) for chain in chains]
+        chains_running = [pool.submit(follow, *chain) for chain in chains]
         try:
-            for _ in range(count):
+            for _ in range(count - len(self._heard)):
                 item = done.get()
                 if isinstance(item, Exception):
                     raise item
@@ -88,6 +101,12 @@ class _SoundMaker:
             self._stopped = True
             for chain in chains_running:
                 chain.cancel()
+
+    def _nearest(self, k):
+        """The sound of the heard point that is nearest to point k."""
+        return self._heard[
+            min(self._heard, key=lambda j: np.hypot(*(self._places[j] - self._places[k])))
+        ]
 
     def _mask(self, k):
         grid = self._grids[k].to(self._mid.device, torch.float32) / 255

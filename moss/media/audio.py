@@ -37,7 +37,9 @@ PREROLL_S = 0.2  # an MP3 needs up to 2,000 samples after a seek before it is ex
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
+    """An open sound file and where it lies in the person's own file."""
+
     sound: soundfile.SoundFile
     origin_s: int  # where in the person's file the sound file starts
     length_s: float | None  # of the person's file, where known
@@ -66,7 +68,8 @@ def load_audio(
     _check_part(start_s, duration_s)
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
     name = name_of(path)
-    with _opened(path, start_s, duration_s) as source:
+    part_s = MAX_PART_S if duration_s is None else duration_s
+    with opened(path, start_s, part_s) as source:
         waveform = _read_part(source, name, sample_rate, start_s, duration_s)
     if mono:
         waveform = waveform.mean(dim=0, keepdim=True)
@@ -88,7 +91,16 @@ def _check_part(start_s: float, duration_s: float | None) -> None:
 
 
 @contextmanager
-def _opened(path: Path, start_s: float, duration_s: float | None) -> Iterator[_Source]:
+def opened(
+    path: Path, start_s: float, part_s: float, *, sample_rate: int | None = None
+) -> Iterator[Source]:
+    """Open a checked file at the part of `part_s` from `start_s` on.
+
+    What only ffmpeg reads has one or two channels, and `sample_rate` where it is given.
+
+    Raises:
+        InputError: no sound that can be decoded, or too many channels.
+    """
     with path.open("rb") as raw:
         try:
             # By number, so that libsndfile goes by the content and never by the extension.
@@ -102,21 +114,20 @@ def _opened(path: Path, start_s: float, duration_s: float | None) -> Iterator[_S
                         f"{name_of(path)} has {sound.channels} channels; up to {MAX_CHANNELS} work."
                     )
                 if sound.channels <= 2:
-                    yield _Source(sound, 0, sound.frames / sound.samplerate)
+                    yield Source(sound, 0, sound.frames / sound.samplerate)
                     return
     # Whole seconds, so that the extract starts on a sample whatever the sample rate is.
     origin_s = max(0, math.floor(start_s) - 2)
-    part_s = MAX_PART_S if duration_s is None else duration_s
     seconds = start_s - origin_s + part_s + 2
     with (
-        extract_sound(path, origin_s, seconds, works=WORKS) as extract,
+        extract_sound(path, origin_s, seconds, works=WORKS, sample_rate=sample_rate) as extract,
         soundfile.SoundFile(extract.wav) as sound,
     ):
-        yield _Source(sound, origin_s, extract.length_s)
+        yield Source(sound, origin_s, extract.length_s)
 
 
 def _read_part(
-    source: _Source, name: str, sample_rate: int, start_s: float, duration_s: float | None
+    source: Source, name: str, sample_rate: int, start_s: float, duration_s: float | None
 ) -> torch.Tensor:
     rate, origin = source.sound.samplerate, source.origin_s * source.sound.samplerate
     if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
@@ -145,7 +156,8 @@ def _read_part(
     block = max(0, (math.floor(first * ratio) - context) // ratio.numerator)
     begin = block * ratio.numerator
     end = math.ceil((first + count) * ratio) + context
-    frames = _frames(source.sound, name, begin - origin, end - origin)
+    preroll = math.ceil(PREROLL_S * rate)
+    frames = read_frames(source.sound, name, begin - origin, end - origin, preroll)
     waveform = resample(
         torch.from_numpy(frames.T.copy()),
         ratio.numerator,
@@ -169,11 +181,20 @@ def _frames_per_sample(rate: int, sample_rate: int) -> Fraction:
     return exact.limit_denominator(max(1, math.isqrt(int(MAX_KERNEL_SIZE / exact))))
 
 
-def _frames(sound: soundfile.SoundFile, name: str, begin: int, end: int) -> np.ndarray:
-    """Return frames `begin` to `end` as float32 (frames, channels), fewer where the file ends."""
-    early = max(0, begin - math.ceil(PREROLL_S * sound.samplerate))
+def read_frames(
+    sound: soundfile.SoundFile, name: str, begin: int, end: int, preroll: int = 0
+) -> np.ndarray:
+    """Return frames `begin` to `end` as float32 (frames, channels), fewer where the file ends.
+
+    `preroll` frames before them are decoded as well. `name` is for the sentences.
+
+    Raises:
+        InputError: damaged, or samples that are not finite.
+    """
+    early = max(0, begin - preroll)
     try:
-        sound.seek(early)
+        if sound.tell() != early:
+            sound.seek(early)
         frames = sound.read(end - early, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise InputError(

@@ -34,11 +34,13 @@ class Extract:
 
 
 @contextmanager
-def extract_sound(path: Path, origin_s: int, duration_s: float, *, works: str) -> Iterator[Extract]:
+def extract_sound(
+    path: Path, origin_s: int, duration_s: float, *, works: str, sample_rate: int | None = None
+) -> Iterator[Extract]:
     """Decode the first sound track from `origin_s` on, for `duration_s` or what is left.
 
-    The WAV file has the track's own sample rate and one or two channels; it may have no
-    frames, and it is removed when the context ends. `works` names what would do instead.
+    The WAV file has `sample_rate`, or else the track's own, and one or two channels; it may have
+    no frames, and it is removed when the context ends. `works` names what would do instead.
 
     Raises:
         InputError: no sound track, not decodable, too slow, or no ffmpeg on this machine.
@@ -53,6 +55,7 @@ def extract_sound(path: Path, origin_s: int, duration_s: float, *, works: str) -
             *(("-ss", str(origin_s)) if origin_s else ()),
             *("-t", f"{duration_s:.6f}", "-i", f"file:{path.absolute()}"),
             *("-map", "0:a:0", "-af", FILTERS, "-c:a", "pcm_f32le"),
+            *(("-ar", str(sample_rate)) if sample_rate else ()),
             *("-fs", str(MAX_EXTRACT_BYTES), str(wav)),
         ]
         try:

@@ -52,7 +52,7 @@ def save_front_plot(
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.085, 0.125, 0.885, 0.745), facecolor=hex_of(GROUND))
     _draw_points(axes, seeds, front, representatives, replayed)
-    _frame(axes, np.concatenate([seeds, front, replayed[np.isfinite(replayed).all(1)]]))
+    frame_axes(axes, np.concatenate([seeds, front, replayed[np.isfinite(replayed).all(1)]]))
     _name_points(axes, front, representatives, replayed, chosen or {})
     _write_around(axes, hypervolume_designed, hypervolume_replayed)
     encoded = io.BytesIO()
@@ -85,7 +85,8 @@ def _draw_points(axes, seeds, front, representatives, replayed) -> None:
         )
 
 
-def _frame(axes, losses: np.ndarray) -> None:
+def frame_axes(axes, losses: np.ndarray) -> None:
+    """Give `axes` its limits around `losses` (n, 2), which start at no loss, and a quiet grid."""
     right, top = np.maximum(losses.max(axis=0), 1e-6)
     axes.set_xlim(-0.04 * right, 1.08 * right)
     axes.set_ylim(-0.07 * top, 1.12 * top)

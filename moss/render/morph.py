@@ -1,12 +1,11 @@
 """The journey from pure audio to pure picture, as a GIF to look at and as a film to hear."""
 
-import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from PIL import Image
 
+from moss.render.gif import encode_gif
 from moss.render.position_bar import PositionBar
 from moss.render.style import (
     ACCENT,
@@ -14,10 +13,8 @@ from moss.render.style import (
     FIRST_ACCENT,
     MAGMA_SHADES,
     TEXT,
-    TRANSPARENT,
     magma,
     mixed,
-    palette,
     text_indices,
     write_bytes,
 )
@@ -66,12 +63,14 @@ def save_morph_gif(
     if len(stops) != len(levels):
         raise ValueError(f"{len(levels)} keyframes need as many points, not {len(stops)}")
     t = np.linspace(0, 1, frames)
-    # Never at rest: the writer would leave out a frame that looks like the one before.
+    # Never at rest: a frame that looks like the one before would only lengthen it.
     positions = 0.35 * t + 0.65 * t**2 * (3 - 2 * t)
     bars = list(_bar_indices(PositionBar(width, round(0.075 * width)), positions))
+    durations = [GIF_HOLD_MS, *[GIF_FRAME_MS] * (frames - 2), GIF_HOLD_MS]
     for side, lag in GIF_SAVINGS:
         pictures = _lagging(journey(softened(levels, side), stops, positions), lag)
-        encoded = _gif(np.concatenate(parts) for parts in zip(pictures, bars, strict=True))
+        drawn = (np.concatenate(parts) for parts in zip(pictures, bars, strict=True))
+        encoded = encode_gif(drawn, durations)
         if len(encoded) <= max_bytes:
             write_bytes(path, encoded)
             return
@@ -126,32 +125,6 @@ def _lagging(pictures: Iterable[np.ndarray], lag: int) -> Iterator[np.ndarray]:
         exact = np.rint(picture)
         shown = exact if shown is None else np.where(abs(picture - shown) > lag, exact, shown)
         yield shown.astype(np.uint8)
-
-
-def _gif(frames: Iterable[np.ndarray]) -> bytes:
-    colours = palette().tobytes()
-    images, before = [], None
-    for frame in frames:
-        drawn = frame if before is None else np.where(frame == before, TRANSPARENT, frame)
-        image = Image.fromarray(drawn.astype(np.uint8))
-        image.putpalette(colours)
-        if before is not None:
-            image.info["transparency"] = TRANSPARENT
-        images.append(image)
-        before = frame
-    durations = [GIF_HOLD_MS, *[GIF_FRAME_MS] * (len(images) - 2), GIF_HOLD_MS]
-    encoded = io.BytesIO()
-    images[0].save(
-        encoded,
-        "GIF",
-        save_all=True,
-        append_images=images[1:],
-        duration=durations,
-        loop=0,
-        disposal=1,
-        optimize=False,
-    )
-    return encoded.getvalue()
 
 
 def _film_frames(

@@ -1,0 +1,109 @@
+"""What a computation starts from, and which points of its front become sounds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from moss.blend.front import Front, non_dominated
+from moss.blend.search import WarmStart
+
+NEW_POINTS = 3  # that one steer makes sounds of
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A point whose sound was made before.
+
+    mask : (height, width) uint8. losses : (2,) visual and audio loss, as designed.
+    samples : (channels, samples) float32, as its file has them; gain : what they were raised by.
+    """
+
+    mask: np.ndarray
+    losses: np.ndarray
+    samples: np.ndarray
+    gain: float
+
+    @property
+    def sound(self) -> np.ndarray:
+        """The samples (channels, samples) at the level of the track."""
+        return self.samples / np.float32(self.gain)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a computation starts from; by default from nothing, which is a whole run.
+
+    start : the front that the search goes on from.
+    heard : points that have sounds; without any, the front's representatives get some.
+    stretch : where on the arc of the front, from 0 to 1, new points become sounds besides.
+    """
+
+    start: WarmStart | None = None
+    heard: Sequence[Heard] = ()
+    stretch: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points that become the sounds of a run, in order from music to picture.
+
+    front : all masks found. Points that were heard are among them, even dominated ones.
+    indices : (k,) of the points in `front`, rising. heard : {place in `indices`: point}.
+    new : the places in `indices` of the points on the task's stretch.
+    """
+
+    front: Front
+    indices: np.ndarray
+    heard: dict[int, Heard] = field(default_factory=dict)
+    new: Sequence[int] = ()
+
+
+def points_of(front: Front, task: Task, representatives: int) -> Points:
+    """Return which points of `front` become sounds, the same wherever it is asked.
+
+    Points that were heard all stay, in order, also where a new point is better: a person
+    knows them.
+    """
+    if task.heard:
+        front, kept = _with_heard(front, task.heard)
+    else:
+        kept = front.representatives(representatives)
+    new = _on_stretch(front, kept, task.stretch) if task.stretch else []
+    indices = np.union1d(kept, new).astype(int)
+    places = {int(index): place for place, index in enumerate(indices)}
+    heard = {places[int(i)]: point for i, point in zip(kept, task.heard, strict=False)}
+    return Points(front, indices, heard, [places[index] for index in new])
+
+
+def _with_heard(front, heard):
+    """The front and the heard points, sorted, and where each of those is."""
+    masks, losses = np.stack([p.mask for p in heard]), np.stack([p.losses for p in heard])
+    known = {mask.tobytes() for mask in masks}
+    others = [i for i, mask in enumerate(front.masks) if mask.tobytes() not in known]
+    masks = np.concatenate((masks, front.masks[others]))
+    losses = np.concatenate((losses, front.losses[others]))
+    order = np.lexsort((-losses[:, 0], losses[:, 1]))
+    places = np.argsort(order)
+    return Front(masks[order], losses[order]), places[: len(heard)]
+
+
+def _on_stretch(front, kept, stretch):
+    """Of each third of a stretch the point that is farthest from all that have sounds."""
+    members = np.flatnonzero(non_dominated(front.losses))
+    best = front.undominated()
+    arc = best.arc
+    taken = [arc[best.nearest(front.losses[index])] for index in kept]
+    free = np.flatnonzero(~np.isin(members, kept))
+    new = []
+    bounds = np.linspace(*stretch, NEW_POINTS + 1)
+    for start, end in pairwise(bounds):
+        within = free[(arc[free] >= start) & (arc[free] <= end) & ~np.isin(free, new)]
+        if len(within):
+            distance = np.abs(arc[within][:, None] - taken).min(axis=1)
+            new.append(within[distance.argmax()])
+            taken.append(arc[new[-1]])
+    if not new and len(free):
+        new.append(free[np.abs(arc[free] - np.mean(stretch)).argmin()])
+    return [int(members[i]) for i in new]

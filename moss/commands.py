@@ -1,0 +1,195 @@
+"""The commands of the command line: their options, and what each of them does."""
+
+import argparse
+import json
+import sys
+from contextlib import closing, nullcontext
+
+from moss.config import PRESETS, blend_settings
+from moss.errors import InputError
+from moss.options import add_settings, asked_settings, presets_text
+from moss.recorded import read_recorded
+from moss.wishes import EXAMPLE
+
+# Importing PyTorch takes seconds, so only what runs a command imports what needs it.
+
+EXAMPLES = """
+examples:
+  python -m moss blend --image examples/fern.jpg --audio examples/pad.ogg \\
+      --preset quick --output fern
+  python -m moss blend --from fern/summary.json --seed 7 --output fern-7
+  python -m moss steer fern --toward picture --point 6 --output fern-more
+"""
+EXIT_CODES = """
+exit codes: 0 done, 2 wrong input or usage, 130 interrupted, 143 terminated.
+An output folder appears when it is whole, or not at all.
+"""
+
+
+def add_blend(commands: argparse._SubParsersAction, look: type) -> None:
+    """Add the command "blend" with its options."""
+    parser = commands.add_parser(
+        "blend",
+        help="a picture and a track become a Pareto front of sounds",
+        description=(
+            "Blend a picture into a track's spectrogram. A search finds the Pareto front between\n"
+            '"its spectrogram looks like the picture" and "it sounds like the track"; sounds\n'
+            "along it, their spectrograms and a morph through them become a folder."
+        ),
+        epilog=presets_text() + EXAMPLES + EXIT_CODES,
+        formatter_class=look,
+        allow_abbrev=False,
+        usage="%(prog)s --image FILE --audio FILE --output DIR [option ...]\n"
+        "       %(prog)s --from DIR/summary.json --output DIR [option ...]",
+    )
+    parser.set_defaults(run=_blend)
+    files = parser.add_argument_group("files")
+    files.add_argument("--image", metavar="FILE", help="PNG, JPEG, WebP, GIF, BMP or TIFF")
+    files.add_argument(
+        "--audio", metavar="FILE", help="WAV, FLAC, OGG, Opus, MP3, M4A, or a video's sound track"
+    )
+    _add_output(files)
+    base = parser.add_argument_group("where the settings start from")
+    base = base.add_mutually_exclusive_group()
+    base.add_argument("--preset", choices=PRESETS, help="see below (default high-res)")
+    base.add_argument(
+        "--from",
+        metavar="FILE",
+        dest="recorded",
+        help="make the run of a summary.json again; its files too, unless others are given",
+    )
+    add_settings(parser)
+    _add_device(parser)
+
+
+def add_steer(commands: argparse._SubParsersAction, look: type) -> None:
+    """Add the command "steer" with its options."""
+    parser = commands.add_parser(
+        "steer",
+        help="a finished run goes on: more picture, more music, or another weight",
+        description=(
+            "Go on with a finished run. The search starts from its front and looks further\n"
+            "where you aim; up to three new points there get sounds, beside all that it has.\n"
+            "What comes out is a folder like any run's; DIR stays as it is."
+        ),
+        epilog=EXAMPLES + EXIT_CODES,
+        formatter_class=look,
+        allow_abbrev=False,
+        usage="%(prog)s DIR --toward SIDE --point K --output DIR2 [...]\n"
+        "       %(prog)s DIR --music WEIGHT --output DIR2 [...]",
+    )
+    parser.set_defaults(run=_steer)
+    parser.add_argument("folder", metavar="DIR", help="the folder of a finished run")
+    aim = parser.add_argument_group("the aim")
+    aim.add_argument("--toward", choices=("picture", "music"), help="more of that, from a point")
+    aim.add_argument(
+        "--point", metavar="K", type=int, help="of the run's table, from which --toward starts"
+    )
+    aim.add_argument(
+        "--music",
+        metavar="WEIGHT",
+        type=float,
+        help="of the audio loss, between 0 and 1: 0.8 is 80 to 20 for the ear",
+    )
+    aim.add_argument(
+        "--wishes",
+        metavar="TEXT",
+        help=f'in place of the run\'s, such as "{EXAMPLE}"; "" drops them. Where they change, '
+        "all sounds are made again",
+    )
+    _add_output(parser.add_argument_group("files"))
+    _add_device(parser)
+
+
+def _add_output(files):
+    files.add_argument("--output", metavar="DIR", required=True, help="the folder to make")
+    files.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace it and all that is in it, once the new one is whole",
+    )
+    files.add_argument("--json", action="store_true", help="print the summary as JSON, no table")
+
+
+def _add_device(parser):
+    parser.add_argument_group("the machine").add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        help="auto, the default, is CUDA if it is there",
+    )
+
+
+def _blend(arguments):
+    _check_output(arguments)
+    asked = asked_settings(arguments)
+    image, audio, device = arguments.image, arguments.audio, arguments.device
+    if arguments.recorded is None:
+        settings = blend_settings(arguments.preset or "high-res", **asked)
+        if image is None or audio is None:
+            raise InputError("Both --image and --audio are needed, or --from a finished run.")
+    else:
+        recorded = read_recorded(arguments.recorded)
+        settings = blend_settings(**(recorded.settings | asked))
+        image = image or recorded.input("picture", "give it with --image")
+        audio = audio or recorded.input("audio", "give it with --audio")
+        device = device or ("cpu" if recorded.device == "cpu" else None)
+
+    from moss.pipeline import blend
+
+    output, overwrite = arguments.output, arguments.overwrite
+    device = _device(device)
+    _tell(blend(image, audio, output, settings, device=device, overwrite=overwrite), arguments)
+
+
+def _steer(arguments):
+    _check_output(arguments)
+    if arguments.toward and arguments.point is None:
+        raise InputError("It is not said from where; give the place of a point with --point.")
+    if arguments.point is not None and not arguments.toward:
+        raise InputError("It is not said where to go from the point; give --toward.")
+
+    from moss.steering import Aim, steer
+
+    aim = Aim(arguments.toward, arguments.point or 0, arguments.music)
+    work = steer(
+        arguments.folder,
+        arguments.output,
+        aim,
+        wishes=arguments.wishes,
+        device=_device(arguments.device),
+        overwrite=arguments.overwrite,
+    )
+    _tell(work, arguments)
+
+
+def _check_output(arguments):
+    if not arguments.output:  # as of an unset shell variable; it would mean the working folder
+        raise InputError("The output folder has no name; give one with --output.")
+
+
+def _tell(work, arguments):
+    """Do the work with a progress bar, and print what came out."""
+    from moss.pipeline import Run
+    from moss.progress import RenderProgress, SearchProgress
+    from moss.terminal import ProgressBar, table_of
+
+    tells = not arguments.json or sys.stderr.isatty()
+    with closing(work), ProgressBar(sys.stderr) if tells else nullcontext() as progress:
+        for item in work:
+            if isinstance(item, Run):
+                run = item
+            elif progress and isinstance(item, SearchProgress | RenderProgress):
+                progress.show(item)
+    if arguments.json:
+        said = {"output": str(run.folder.absolute())} | run.summary
+        print(json.dumps(said, indent=2, allow_nan=False))
+    else:
+        print(table_of(run))
+
+
+def _device(name):
+    import torch
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("There is no CUDA device here; --device cpu works.")
+    return "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"

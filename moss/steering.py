@@ -1,0 +1,161 @@
+"""A finished run goes on: more picture, more music or another weight, from where it stands."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from moss.blend.front import Front, weighted_price
+from moss.blend.search import WarmStart
+from moss.blend.task import Heard, Task
+from moss.config import blend_settings
+from moss.errors import InputError
+from moss.folder import new_folder
+from moss.media import read_audio
+from moss.media.files import checked_file
+from moss.pipeline import (
+    Compute,
+    Event,
+    Run,
+    check_apart,
+    computed,
+    front_and_sounds,
+    never,
+)
+from moss.prepared import Prepared, prepare
+from moss.recorded import Recorded, read_recorded
+from moss.wishes import wishes_from
+from moss.write_run import write_run
+
+MAX_RESULTS_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Where on the front to look further: toward a side from a point, or at a weight.
+
+    toward : "picture" or "music"; point : the place in the summary's points to start from.
+    music : the weight of the audio loss in (0, 1), as 0.8 of 80 to 20; both losses count over
+        their spans. Raises InputError where it is not one of the two.
+    """
+
+    toward: str | None = None
+    point: int = 0
+    music: float | None = None
+
+    def __post_init__(self):
+        if (self.toward is None) == (self.music is None):
+            raise InputError("A run is steered toward a side or to a weight of music; give one.")
+        if self.toward not in (None, "picture", "music"):
+            raise InputError(f"There is no side {self.toward!r}; there are picture and music.")
+        if self.music is not None and not 0 < self.music < 1:
+            raise InputError(
+                f"The weight of music is {self.music:g}; more than 0 and less than 1 works."
+            )
+
+
+def steer(
+    folder: str | os.PathLike,
+    output: str | os.PathLike,
+    aim: Aim,
+    *,
+    wishes: str | None = None,
+    device: torch.device | str = "cpu",
+    overwrite: bool = False,
+    compute: Compute = front_and_sounds,
+    stop: Callable[[], bool] = never,
+) -> Iterator[Prepared | Event | Run]:
+    """Go on with the finished run in `folder` and leave a whole run in the folder `output`.
+
+    The search starts from the run's front and looks around the aim; up to three new points there
+    get sounds. Points that had sounds stay, in order, even where a new point now dominates them:
+    a person heard them. `wishes` replace the run's, "" drops them, None keeps them; where they
+    change, every mask obeys the new ones and all sounds are made again. Yields and stops as
+    `pipeline.blend` does.
+
+    Raises InputError where `folder` holds no whole run or its inputs are gone or changed,
+    OutputError where `output` cannot be written, holds an input or `folder` itself, or has
+    something in it and `overwrite` is false.
+    """
+    recorded = read_recorded(folder)
+    inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
+    check_apart(output, *inputs, recorded.folder / "summary.json")
+    before = blend_settings(**recorded.settings)
+    settings = before if wishes is None else replace(before, wishes=wishes)
+    with new_folder(output, overwrite=overwrite) as new:
+        started = time.perf_counter()
+        prepared = prepare(*inputs, settings, device)
+        front, heard = _whole_run(recorded, prepared)
+        task = _task(front, heard, aim)
+        if wishes_from(settings.wishes) != wishes_from(before.wishes):
+            task = replace(task, heard=())
+        seconds = {"reading": time.perf_counter() - started}
+        yield prepared
+        found = yield from computed(prepared, task, compute, stop, seconds)
+        steered = {"from": str(recorded.folder.resolve()), **asdict(aim)}
+        summary = yield from write_run(prepared, found, new, seconds, steered)
+    yield Run(Path(output), summary)
+
+
+def _task(front: Front, heard: list[Heard], aim: Aim) -> Task:
+    if aim.music is None:
+        if not 0 <= aim.point < len(heard):
+            raise InputError(
+                f"There is no point {aim.point}; there are points 0 to {len(heard) - 1}."
+            )
+        index = front.nearest(heard[aim.point].losses)
+        stretch = front.stretch_toward(aim.toward, index)
+    else:
+        best = front.best_at(weighted_price(front, aim.music))
+        stretch = front.stretch_around(best)
+    return Task(WarmStart(front, stretch), tuple(heard), stretch)
+
+
+def _whole_run(recorded: Recorded, prepared: Prepared) -> tuple[Front, list[Heard]]:
+    """The front of a finished run, and its points with their sounds."""
+    try:
+        results = _results(recorded.folder / "results.npy")
+        points = recorded.summary["points"]
+        rows = results[[point["index"] for point in points]]
+        heard = [
+            Heard(
+                row["mask"],
+                row["designed"],
+                _samples(recorded.folder / point["file"], prepared),
+                10 ** (point["gain_db"] / 20),
+            )
+            for row, point in zip(rows, points, strict=True)
+        ]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise _unusable(recorded.folder) from error
+    shape = prepared.settings.grid_shape
+    if (
+        not heard
+        or results["mask"].shape[1:] != shape
+        or not np.isfinite(results["designed"]).all()
+    ):
+        raise _unusable(recorded.folder)
+    order = np.lexsort((-results["designed"][:, 0], results["designed"][:, 1]))
+    return Front(results["mask"][order], results["designed"][order]).undominated(), heard
+
+
+def _results(path):
+    path = checked_file(path, max_bytes=MAX_RESULTS_BYTES, works="a folder that a run has left")
+    return np.load(path, allow_pickle=False)
+
+
+def _samples(path, prepared):
+    waveform, sample_rate = read_audio(path)
+    if waveform.shape != prepared.waveform.shape or sample_rate != prepared.settings.sample_rate:
+        raise ValueError(f"{path.name} has another length, rate or number of channels")
+    return waveform.numpy()
+
+
+def _unusable(folder):
+    return InputError(
+        f"{folder} does not hold a whole run that can go on; give a folder that a run has left."
+    )

@@ -1,0 +1,27 @@
+"""The small pair and the small settings that tests of the engine blend."""
+
+from pathlib import Path
+
+from moss.config import BlendSettings, blend_settings
+from moss.prepared import Prepared, prepare
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PICTURE, PAD, STRINGS = (EXAMPLES / name for name in ("moon.webp", "pad.ogg", "strings.ogg"))
+SMALL = blend_settings(
+    duration_s=3.0,
+    sample_rate=8000,
+    n_fft=512,
+    hop_length=128,
+    grid_height=16,
+    prices=6,
+    descent_steps=4,
+    population_size=16,
+    generations=3,
+    representatives=4,
+    effort=0.2,
+)
+
+
+def small_pair(settings: BlendSettings = SMALL, track: Path = PAD) -> Prepared:
+    """The small pair, prepared."""
+    return prepare(PICTURE, track, settings)
