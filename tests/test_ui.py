@@ -1,11 +1,13 @@
 import json
-import socket
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
 import zipfile
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
@@ -15,33 +17,49 @@ from PIL import Image
 
 from app import search
 from moss import ui
-from moss.config import blend_settings
+from moss.config import BlendSettings, blend_settings
+from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.ui.examples import PAIRS
 from moss.ui.files import temp_root
+from moss.ui.fine_tuning import FineTuning
 from moss.ui.front_svg import HEIGHT, WIDTH, front_svg
 from moss.ui.progress_line import PHASES, ProgressLine
-from moss.ui.result import Result
+from moss.ui.result_panel import FIRST
+from moss.ui.sharing import query_of, shared
+from moss.ui.time_left import TimeLeft
+from moss.ui.visit import MOST_RESULTS, Visit
+from moss.ui.words import told
+from tests.browser.serving import served
+from tests.small import SMALL
 
-SMALL = {
-    "duration_s": 2.0,
-    "grid_height": 16,
-    "prices": 6,
-    "descent_steps": 2,
-    "population_size": 12,
-    "generations": 2,
-    "effort": 0.1,
-    "representatives": 4,
-}
 PICTURE, TRACK = str(PAIRS[0].picture), str(PAIRS[0].track)
+SETTINGS = SMALL
 
 
-def small_page(search=search):
-    return ui.build(search=search, presets={"quick": blend_settings("quick", **SMALL)})
+def small_page(search=search, results=None):
+    return ui.build(search=search, presets={"quick": SETTINGS}, results=results)
 
 
 def handler(page, name):
     return next(fn.fn for fn in page.fns.values() if fn.name == name)
+
+
+def values_of(settings):
+    return [settings.as_dict()[name] for name in FineTuning.NAMES]
+
+
+def visit_of(page):
+    """What a visitor's visit is when the page opens."""
+    states = [block.value for block in page.blocks.values() if isinstance(block, gr.State)]
+    return next(value for value in states if isinstance(value, Visit))
+
+
+def blended(page, picture=PICTURE, track=TRACK, settings=SETTINGS, visit=None):
+    """All that the handler of the button yields, closed with the generator."""
+    visitor = SimpleNamespace(session_hash="visitor")
+    given = visitor, picture, track, visit or visit_of(page), *values_of(settings)
+    return handler(page, "_blend")(*given)
 
 
 def by_id(shown):
@@ -59,20 +77,17 @@ def page():
 
 
 @pytest.fixture(scope="module")
-def older():
-    """A Result of an earlier run, as far as its files go."""
-    folder = temp_root() / "run-older" / "moss"
-    folder.mkdir(parents=True)
-    return Result(folder, folder.with_suffix(".zip"), [], {}, {})
+def results(tmp_path_factory):
+    return tmp_path_factory.mktemp("home") / "results"
 
 
 @pytest.fixture(scope="module")
-def run(page, older):
-    """All that the handler of the button yields for an example, and the Result it keeps."""
-    shown = list(handler(page, "blend")(PICTURE, TRACK, "quick", older))
-    result = next(v for c, v in shown[-1].items() if isinstance(c, gr.State))
-    yield [by_id(each) for each in shown], result
-    result.remove()
+def run(results):
+    """All that the handler of the button yields for an example, and the Visit it leaves."""
+    shown = [by_id(each) for each in blended(small_page(results=results))]
+    visit = shown[-1][None]
+    yield shown, visit
+    visit.remove()
 
 
 # The page
@@ -80,13 +95,8 @@ def run(page, older):
 
 @pytest.fixture(scope="module")
 def url(page):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"server_name": "127.0.0.1", "server_port": port, "quiet": True}
-    ui.launch(page, prevent_thread_lock=True, **options)
-    yield f"http://127.0.0.1:{port}"
-    page.close()
+    with served(page) as url:
+        yield url
 
 
 def fetched(url):
@@ -94,12 +104,16 @@ def fetched(url):
         return answer.read()
 
 
-def test_the_page_opens_with_an_example_chosen(url):
+def test_the_page_opens_with_an_example_and_a_result(url):
     assert b"MOSS" in fetched(url)
     parts = json.loads(fetched(f"{url}/config"))["components"]
     values = {part["props"].get("elem_id"): part["props"].get("value") for part in parts}
     for well, path in (("moss-picture", PICTURE), ("moss-track", TRACK)):
         assert fetched(f"{url}/gradio_api/file={values[well]['path']}") == Path(path).read_bytes()
+    points = json.loads(values["moss-player"])["points"]
+    assert len(points) >= 5
+    for point in points:
+        assert fetched(f"{url}/{point['sound']}") == (FIRST / point["file"]).read_bytes()
 
 
 def test_nothing_is_public_but_the_page(url):
@@ -120,34 +134,50 @@ def test_an_example_fills_both_wells(page):
 
 def test_a_run_tells_of_its_progress_and_draws_the_front(run):
     shown, _ = run
-    lines = [each["moss-progress"] for each in shown]
+    lines = [each["moss-progress"] for each in shown[:-1]]
     assert "Reading" in lines[0]
-    told = [phase for line in lines for phase, words in PHASES.items() if words in line]
-    order = [list(PHASES).index(phase) for phase in told]
+    heard = [phase for line in lines for phase, words in PHASES.items() if words in line]
+    order = [list(PHASES).index(phase) for phase in heard]
     assert order == sorted(order)
-    assert {"seeding", "front", "sounds", "files"} <= set(told)
-    drawn = [each["moss-growing"]["value"] for each in shown[:-1] if "moss-growing" in each]
+    assert {"seeding", "front", "sounds", "files"} <= set(heard)
+    drawn = [each["moss-growing"] for each in shown[:-1] if "moss-growing" in each]
     assert {ET.fromstring(svg).tag for svg in drawn} == {"svg"}
-    assert "Done" in lines[-1]
+
+
+def test_a_run_shows_spectrograms_as_designed_and_then_as_they_sound(run):
+    shown, _ = run
+    seen = [each["moss-previews"] for each in shown if "moss-previews" in each]
+    captions = [[c.text for c in ET.fromstring(html).iter("figcaption")] for html in seen]
+    assert set(captions[0]) == {"as designed"}
+    assert "as it sounds" in captions[-1]
+    assert seen[0] != seen[-1]
+
+
+def test_what_can_be_kept_can_be_kept_during_the_search(run):
+    shown, _ = run
+    updates = [each["moss-keep"]["interactive"] for each in shown if "moss-keep" in each]
+    assert updates == [True, False]
 
 
 def test_a_run_ends_with_files_that_decode(run):
-    shown, result = run
+    shown, visit = run
     last = shown[-1]
-    samples, rate = soundfile.read(last["moss-sound"]["value"])
-    assert len(samples) == SMALL["duration_s"] * rate
-    assert np.abs(samples).max() > 0
-    for name in ("moss-spectrogram", "moss-front"):
-        with Image.open(last[name]) as picture:
-            picture.load()
-    with Image.open(last["moss-morph"]) as morph:
-        assert morph.n_frames >= 60
-    assert last["moss-place"]["maximum"] == SMALL["representatives"] - 1
-    assert last["moss-place"]["value"] == result.chosen["balanced"]
+    points = json.loads(last["moss-player"])["points"]
+    assert len(points) == SMALL.representatives
+    for point in points:
+        path = point["sound"].removeprefix("gradio_api/file=")
+        samples, rate = soundfile.read(path)
+        assert len(samples) == SMALL.duration_s * rate
+        assert np.abs(samples).max() > 0
+    for name in ("moss-morph", "moss-evolution"):
+        with Image.open(last[name]) as moving:
+            assert moving.n_frames > 1
+    assert visit.shown.folder == visit.results[-1].folder
 
 
 def test_the_archive_holds_the_whole_run(run):
-    _, result = run
+    _, visit = run
+    result = visit.shown
     with zipfile.ZipFile(result.archive) as archive:
         assert archive.testzip() is None
         archived = {name for name in archive.namelist() if not name.endswith("/")}
@@ -156,38 +186,27 @@ def test_the_archive_holds_the_whole_run(run):
     assert "moss/summary.json" in archived
 
 
-def test_the_slider_and_the_names_choose_points(page, run):
-    _, result = run
-    moved = handler(page, "_moved")
-    for asked, meant in ((0, 0), (2, 2), (-7, 0), (99, 3)):
-        shown = by_id(moved(result, asked))
-        assert shown["moss-place"]["value"] == meant
-        assert shown["moss-sound"]["value"] == str(result.folder / f"front/{meant:02d}.wav")
-        assert shown["moss-spectrogram"] == str(result.folder / f"front/{meant:02d}.png")
-
-
-def test_a_result_that_is_gone_is_named(page):
-    with pytest.raises(gr.Error, match="blend the pair again"):
-        handler(page, "_moved")(None, 0)
-
-
-def test_a_new_result_takes_the_place_of_the_one_before(run, older):
-    _, result = run
-    assert result.archive.exists()
-    assert not older.folder.parent.exists()
+def test_a_copy_stays_in_the_results_folder(run, results):
+    _, visit = run
+    (kept,) = results.iterdir()
+    assert kept == visit.shown.kept
+    files = {path.relative_to(kept): path.read_bytes() for path in kept.rglob("*.*")}
+    assert len(files) > 10
+    for name, content in files.items():
+        assert (visit.shown.folder / name).read_bytes() == content
 
 
 def test_closing_the_handler_closes_the_search_and_leaves_nothing():
     closed = []
 
-    def watched(prepared):
+    def watched(prepared, task):
         try:
-            yield from search(prepared)
+            yield from search(prepared, task)
         finally:
             closed.append(True)
 
     before = runs()
-    with closing(handler(small_page(watched), "blend")(PICTURE, TRACK, "quick", None)) as events:
+    with closing(blended(small_page(watched))) as events:
         while "moss-growing" not in by_id(next(events)):
             pass
         assert len(runs()) == len(before) + 1
@@ -196,36 +215,70 @@ def test_closing_the_handler_closes_the_search_and_leaves_nothing():
     assert runs() == before
 
 
+def test_a_visitor_goes_back_to_an_earlier_result(page, run):
+    _, visit = run
+    shown = by_id(handler(page, "_go_back")(visit, 0))
+    assert shown[None].shown == visit.results[0]
+    assert json.loads(shown["moss-player"])["points"][0]["sound"].endswith(".flac")
+    for index in (-3, 99):
+        assert handler(page, "_go_back")(visit, index)
+
+
+def test_a_visit_keeps_the_bundled_result_and_the_latest(run):
+    _, before = run
+    visit = Visit(before.results[:1])
+    homes = []
+    for number in range(MOST_RESULTS + 2):
+        home = temp_root() / f"run-{number}"
+        home.mkdir()
+        homes.append(home)
+        result = SimpleNamespace(home=home, remove=home.rmdir)
+        visit = visit.joined_by(result)
+        assert visit.shown is result
+    assert visit.results[0] is before.results[0]
+    assert [home.exists() for home in homes] == [False] * 2 + [True] * MOST_RESULTS
+    for home in homes[2:]:
+        home.rmdir()
+
+
 # What a visitor may give
 
 
 @pytest.mark.parametrize(
-    ("picture", "track", "sentence"),
+    ("picture", "track", "beside", "sentence"),
     [
-        (None, TRACK, "There is no picture yet"),
-        (PICTURE, None, "There is no track yet"),
-        (__file__, TRACK, "was not uploaded to this page"),
-        (PICTURE, __file__, "was not uploaded to this page"),
-        ("words.png", TRACK, "words.png is not a picture that can be read; give a PNG"),
-        (PICTURE, "words.png", "words.png"),
+        (None, TRACK, "picture", "There is no picture yet"),
+        (PICTURE, None, "track", "There is no track yet"),
+        (__file__, TRACK, "picture", "was not uploaded to this page"),
+        (PICTURE, __file__, "track", "was not uploaded to this page"),
+        ("words.png", TRACK, "picture", "words.png is not a picture that can be read; give a PNG"),
+        (PICTURE, "words.png", "track", "words.png"),
     ],
 )
-def test_what_cannot_be_used_is_told_in_a_sentence(page, picture, track, sentence):
+def test_what_cannot_be_used_is_told_beside_it(page, picture, track, beside, sentence):
     words = temp_root() / "words.png"
     words.write_text("These are words.")
     given = [str(words) if path == "words.png" else path for path in (picture, track)]
     before = runs()
-    with pytest.raises(gr.Error, match=sentence) as told:
-        list(handler(page, "blend")(*given, "quick", None))
-    assert str(told.value.message).count("\n") == 0
+    *_, last = map(by_id, blended(page, *given))
+    assert sentence in ET.fromstring(last[f"moss-{beside}-problem"]).text
+    assert len(last) == 1
     assert runs() == before
+
+
+def test_settings_that_cannot_be_are_told(page):
+    values = values_of(SETTINGS)
+    values[FineTuning.NAMES.index("gamma")] = 99
+    visitor = SimpleNamespace(session_hash="visitor")
+    (*_, last) = handler(page, "_blend")(visitor, PICTURE, TRACK, visit_of(page), *values)
+    assert "it must be from 0.1 to 10" in by_id(last)["moss-problem"]
 
 
 def test_a_link_out_of_the_uploads_is_refused(page):
     link = temp_root() / "link.png"
     link.symlink_to(__file__)
-    with pytest.raises(gr.Error, match="was not uploaded to this page"):
-        list(handler(page, "blend")(str(link), TRACK, "quick", None))
+    *_, last = map(by_id, blended(page, str(link)))
+    assert "was not uploaded to this page" in last["moss-picture-problem"]
     link.unlink()
 
 
@@ -234,6 +287,49 @@ def test_the_picture_well_opens_nothing(page):
     path = str(temp_root() / "never.png")
     assert well.preprocess(gr.data_classes.ImageData(path=path)) == path
     assert well.preprocess(None) is None
+
+
+def test_a_problem_is_text_and_never_markup():
+    assert told("") == ""
+    shown = ET.fromstring(told("<script>alert(1)</script> & more"))
+    assert shown.text == "<script>alert(1)</script> & more"
+    assert list(shown) == []
+
+
+# Links
+
+
+@pytest.mark.parametrize("preset", ["quick", "high-res", "notebook"])
+def test_a_link_carries_the_settings(preset):
+    changes = {"gamma": 1.5, "invert": True, "grid_width": None, "high_hz": 5000.0, "seed": 7}
+    changes |= {"wishes": "music 1-2 0-800; picture 3-4 2000-5000"}
+    settings = blend_settings(preset, **changes)
+    query = query_of(preset, settings, PAIRS[2])
+    assert shared(dict(parse_qsl(query.removeprefix("?")))) == (preset, settings, PAIRS[2])
+
+
+def test_a_link_without_settings_changes_nothing():
+    assert shared({"__theme": "dark"}) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"preset": "loud"},
+        {"gamma": "99"},
+        {"gamma": "much"},
+        {"mono": "perhaps"},
+        {"example": "Cat, piano"},
+        {"wishes": "quiet please"},
+    ],
+)
+def test_a_link_that_cannot_be_followed_is_told(query):
+    with pytest.raises(InputError):
+        shared(query)
+
+
+def test_fine_tuning_has_every_setting():
+    assert set(FineTuning.NAMES) == set(BlendSettings().as_dict())
 
 
 # What is drawn
@@ -271,13 +367,32 @@ def test_every_point_is_drawn_inside_once(seed):
     assert (np.diff(y) >= 0).all()
 
 
+EVENTS = [
+    event(0, "seeding", 2),
+    event(0, "evolution", 0),
+    event(0, "evolution", 4),
+    RenderProgress("sounds", 1, 2, 1.0),
+    RenderProgress("files", 5, 5, 1.0),
+]
+
+
 def test_the_bar_fills_phase_by_phase():
-    told = ProgressLine()
+    line = ProgressLine(TimeLeft(SETTINGS))
     shares = []
-    events = [event(0, "seeding", 2), event(0, "evolution", 0), event(0, "evolution", 4)]
-    events += [RenderProgress("sounds", 1, 2, 1.0), RenderProgress("files", 5, 5, 1.0)]
-    for each in events:
-        line = ET.fromstring(told.after(each, 3.0))
-        assert "hypervolume 1.250" in "".join(line.itertext())
-        shares.append(sum(float(part.get("style").split(":")[1]) for part in line.iter("i")))
+    for each in EVENTS:
+        drawn = ET.fromstring(line.after(each, 3.0))
+        assert "hypervolume 1.250" in "".join(drawn.itertext())
+        shares.append(sum(float(part.get("style").split(":")[1]) for part in drawn.iter("i")))
     assert shares == [0.5, 1.0, 2.0, 3.5, len(PHASES)]
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, BlendSettings(), BlendSettings(viewer="any")])
+def test_the_time_left_falls_to_nothing(settings):
+    left = [TimeLeft(settings).after(each, 10.0) for each in EVENTS]
+    left = left[left[0] is None :]  # a shrug may come first
+    assert left[-1] == pytest.approx(0)
+    assert all(a >= b for a, b in pairwise(left))
+
+
+def test_too_early_there_is_no_guess():
+    assert TimeLeft(SETTINGS).after(event(0, "seeding", 0), 0.1) is None

@@ -1,10 +1,13 @@
-"""Where a visitor's files lie, and which files of this machine a visitor may name."""
+"""Where a visitor's files lie, what the browser calls them, and which of them it may name."""
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from moss.errors import InputError
 from moss.ui.examples import FILES
+
+IMAGES = (".png", ".webp")
 
 
 def temp_root() -> Path:
@@ -26,3 +29,14 @@ def checked_upload(path: str | None, what: str) -> Path:
     if resolved not in FILES and not resolved.is_relative_to(temp_root()):
         raise InputError(f"The {what} was not uploaded to this page; drop it in again.")
     return resolved
+
+
+def url_of(path: Path) -> str:
+    """Return the address, seen from the page, of a file that gradio serves; safe in HTML."""
+    return f"gradio_api/file={quote(path.resolve().as_posix())}"
+
+
+def image_of(sound: Path) -> Path:
+    """Return the spectrogram that lies beside the sound of a finished run."""
+    images = (sound.with_suffix(suffix) for suffix in IMAGES)
+    return next(image for image in images if image.exists())

@@ -1,6 +1,7 @@
 """One line that says what a run is doing, over a bar with a part for each phase."""
 
 from moss.progress import RenderProgress, SearchProgress
+from moss.ui.time_left import TimeLeft
 
 PHASES = {
     "seeding": "Seeding the front",
@@ -14,8 +15,8 @@ PHASES = {
 class ProgressLine:
     """Turns events into lines; it keeps the hypervolume, which only the search's events have."""
 
-    def __init__(self):
-        self._found = ""
+    def __init__(self, time_left: TimeLeft):
+        self._time_left, self._found = time_left, ""
 
     def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
         """Return the line's HTML: numbers, and words that are written here."""
@@ -24,7 +25,9 @@ class ProgressLine:
         text = f"{PHASES[event.phase]}: {event.step} of {event.steps}"
         share = event.step / event.steps if event.steps else 1.0
         done = list(PHASES).index(event.phase) + share
-        return line(text, f"{self._found}{elapsed_s:.0f} s", done)
+        left_s = self._time_left.after(event, elapsed_s)
+        time = f"{elapsed_s:.0f} s" + (f", about {left_s:.0f} s left" if left_s is not None else "")
+        return line(text, self._found + time, done)
 
 
 def line(text: str, figures: str = "", done: float = 0.0, *, busy: bool = False) -> str:

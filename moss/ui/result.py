@@ -1,47 +1,58 @@
-"""What the page keeps of a finished run."""
+"""What the page keeps of finished runs: the folders of a visit, the last of them in memory."""
 
+import json
 import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moss.config import BlendSettings
 from moss.pipeline import Run
+
+RESULT_LIFE_S = 2 * 3600  # of hosted results
 
 
 @dataclass(frozen=True)
 class Result:
-    """A visitor's finished run, from pure music to pure picture.
+    """A finished run, from pure music to pure picture.
 
-    folder : the run's files. archive : all of them in one zip, beside the folder.
-    points : what summary.json says of each representative.
-    chosen : {"best_musical": index into points, ...}.
-    hypervolume : {"designed": ..., "replayed": ...}.
+    folder : the run's files; archive : all of them in one zip, or None.
+    summary : what its summary.json says.
+    name : how a visitor tells it from others of the visit.
+    kept : where a copy stays that nothing deletes, or None.
+    home : the folder that is deleted with the result, or None for one that stays.
     """
 
     folder: Path
-    archive: Path
-    points: list[dict[str, Any]]
-    chosen: dict[str, int]
-    hypervolume: dict[str, float]
+    archive: Path | None
+    summary: dict[str, Any]
+    name: str
+    kept: Path | None = None
+    home: Path | None = None
 
-    def nearest(self, index: float) -> int:
-        """Return the index into `points` that a request's `index` means, whatever it says."""
-        return min(max(round(index), 0), len(self.points) - 1)
+    @property
+    def settings(self) -> BlendSettings:
+        """The settings that made it."""
+        return BlendSettings(**self.summary["settings"])
 
     def remove(self) -> None:
-        """Delete everything of the run."""
-        shutil.rmtree(self.folder.parent, ignore_errors=True)
+        """Delete its files, unless they stay."""
+        if self.home:
+            shutil.rmtree(self.home, ignore_errors=True)
 
 
-def result_of(run: Run) -> Result:
+def result_of(run: Run, name: str, kept: Path | None) -> Result:
     """Return the Result of `run`, whose files are alone in a folder of their own."""
     archive = run.folder.with_suffix(".zip")
     # Stored: sounds and pictures hardly shrink, and somebody waits for it.
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as whole:
         for path in sorted(run.folder.rglob("*")):
             whole.write(path, path.relative_to(run.folder.parent))
-    files = [point["file"] for point in run.summary["points"]]
-    chosen = {name: files.index(file) for name, file in run.summary["chosen"].items()}
-    points, hypervolume = run.summary["points"], run.summary["hypervolume"]
-    return Result(run.folder, archive, points, chosen, hypervolume)
+    return Result(run.folder, archive, run.summary, name, kept, run.folder.parent)
+
+
+def result_in(folder: Path, name: str) -> Result:
+    """Return the Result of a finished run's `folder`, which stays where it is."""
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return Result(folder, None, summary, name)

@@ -1,115 +1,111 @@
-"""The part of the page that shows a finished run: one point at a time, and the whole of it."""
+"""The part of the page that shows a finished run: the player, the cards, the morph, the files."""
+
+from html import escape
+from pathlib import Path
 
 import gradio as gr
 
+from moss.ui.cards import Cards, cards_html
+from moss.ui.player import Player, player_value
 from moss.ui.result import Result
-from moss.ui.theme import WAVEFORM
+from moss.ui.visit import Visit
+from moss.ui.words import QUIET
 
-BUTTONS = {"best_musical": "Most musical", "balanced": "Balanced", "best_visual": "Most visual"}
+FIRST = Path(__file__).resolve().parents[2] / "examples" / "first"
+MORPHS = {
+    "morph": ("pareto_morph.gif", "From music to picture, seen"),
+    "evolution": ("pareto_evolution.gif", "How the front grew: seeds, then evolution"),
+}
 
 
 class ResultPanel:
-    """Builds its components where it is made, inside a Blocks; hidden until there is a result.
+    """Builds the player where it is made, inside a Blocks, and the rest where `below` is called.
 
-    `kept` is the gr.State that holds the visitor's Result.
+    `first` is shown until there is another result.
     """
 
-    def __init__(self, kept: gr.State):
-        with gr.Column(visible=False, elem_id="moss-result") as self._column:
-            gr.Markdown("## Result")
-            with gr.Row():
-                with gr.Column(scale=3, min_width=320):
-                    self._spectrogram = _picture("Spectrogram of this point", "moss-spectrogram")
-                    self._place = gr.Slider(
-                        0,
-                        1,
-                        step=1,
-                        label="From music to picture",
-                        buttons=[],
-                        elem_id="moss-place",
-                    )
-                    with gr.Row():
-                        names = {
-                            name: gr.Button(text, size="sm", min_width=96)
-                            for name, text in BUTTONS.items()
-                        }
-                    self._sound = gr.Audio(
-                        label="Sound",
-                        type="filepath",
-                        interactive=False,
-                        buttons=["download"],
-                        waveform_options=WAVEFORM,
-                        elem_id="moss-sound",
-                    )
-                    self._figures = gr.HTML(elem_id="moss-figures")
-                with gr.Column(scale=2, min_width=320):
-                    self._morph = _picture("The morph through the front", "moss-morph")
-                    self._archive = gr.DownloadButton(
-                        "Download all files (zip)", elem_id="moss-archive"
-                    )
-            self._front = _picture("The Pareto front with its files", "moss-front")
-
-        point = [self._place, self._spectrogram, self._sound, self._figures]
-        self.outputs = [self._column, *point, self._morph, self._front, self._archive]
-        quiet = {"show_progress": "hidden", "api_visibility": "private"}
-        self._place.input(
-            self._moved, [kept, self._place], point, trigger_mode="always_last", **quiet
+    def __init__(self, first: Result):
+        self._first = first
+        self._visit = gr.Dropdown(
+            visible=False, label="Results of this visit", filterable=False, elem_id="moss-visit"
         )
-        for name, button in names.items():
-            button.click(lambda result, name=name: self._named(result, name), kept, point, **quiet)
+        self.player = Player(player_value(first.folder, first.summary), elem_id="moss-player")
+        self._note = gr.HTML(_note(first), elem_id="moss-note")
 
-    def showing(self, result: Result) -> dict:
-        """Return the updates that show `result`, at its balanced point."""
-        return self._point(result, result.chosen["balanced"]) | {
-            self._column: gr.update(visible=True),
-            self._morph: _path(result, "pareto_morph.gif"),
-            self._front: _path(result, "pareto_front.png"),
-            self._archive: str(result.archive),
-        }
+    def below(self) -> None:
+        """Build the cards, the morph and the downloads."""
+        folder = self._first.folder
+        gr.Markdown("## Every point, as a file")
+        self._cards = Cards(cards_html(folder, self._first.summary), elem_id="moss-cards")
+        gr.Markdown("## The journey")
+        with gr.Row():
+            self._film = gr.Video(
+                folder / "pareto_morph.mp4",
+                label="From music to picture, heard and seen",
+                interactive=False,
+                buttons=["download"],
+                elem_id="moss-film",
+            )
+            self._moving = {
+                name: gr.Image(
+                    folder / file,
+                    label=label,
+                    alt_text=label,
+                    type="filepath",
+                    interactive=False,
+                    buttons=["download", "fullscreen"],
+                    elem_id=f"moss-{name}",
+                )
+                for name, (file, label) in MORPHS.items()
+            }
+        self._archive = gr.DownloadButton(
+            "Download everything (zip)", visible=False, elem_id="moss-archive"
+        )
 
-    def _moved(self, result, index):
-        return self._point(_present(result), index)
+    @property
+    def outputs(self) -> list:
+        """The components that `showing` updates."""
+        return [
+            self._visit,
+            self.player,
+            self._note,
+            self._cards,
+            self._film,
+            *self._moving.values(),
+            self._archive,
+        ]
 
-    def _named(self, result, name):
-        return self._point(_present(result), _present(result).chosen[name])
-
-    def _point(self, result, index):
-        k = result.nearest(index)
-        sound = result.points[k]["file"]
-        called = [BUTTONS[name].lower() for name, at in result.chosen.items() if at == k]
-        title = ", ".join([f"Point {k} of {len(result.points) - 1}", *called])
+    def showing(self, visit: Visit) -> dict:
+        """Return the updates that show the visit's result."""
+        result = visit.shown
+        folder, summary = result.folder, result.summary
         return {
-            self._place: gr.update(maximum=len(result.points) - 1, value=k),
-            self._spectrogram: _path(result, sound.replace(".wav", ".png")),
-            self._sound: gr.update(value=_path(result, sound), label=title),
-            self._figures: _figures(result.points[k]),
-        }
+            self._visit: gr.update(
+                choices=[(each.name, k) for k, each in enumerate(visit.results)],
+                value=visit.at,
+                visible=len(visit.results) > 1,
+            ),
+            self.player: player_value(folder, summary),
+            self._note: _note(result),
+            self._cards: cards_html(folder, summary),
+            self._film: str(folder / summary["morph"]["file"]),
+            self._archive: gr.update(
+                value=str(result.archive) if result.archive else None,
+                visible=result.archive is not None,
+            ),
+        } | {self._moving[name]: str(folder / file) for name, (file, _) in MORPHS.items()}
+
+    def on_choice(self, show, visit: gr.State, outputs: list) -> None:
+        """Call show(visit, index) when the visitor goes back to a result."""
+        self._visit.input(show, [visit, self._visit], outputs, queue=False, **QUIET)
 
 
-def _path(result, name):
-    return str(result.folder / name)
-
-
-def _present(result):
-    if result is None:
-        raise gr.Error("This result is gone; blend the pair again.", print_exception=False)
-    return result
-
-
-def _picture(alt_text, elem_id):
-    return gr.Image(
-        show_label=False,
-        alt_text=alt_text,
-        type="filepath",
-        interactive=False,
-        buttons=["download", "fullscreen"],
-        elem_id=elem_id,
+def _note(result):
+    words = [f"<b>{escape(result.name)}</b>"]
+    volumes = result.summary["hypervolume"]
+    words.append(
+        "hypervolume {designed:.2f} as designed, {replayed:.2f} as replayed".format(**volumes)
     )
-
-
-def _figures(point):
-    told = (
-        f"{kind}: visual loss {point[kind][0]:.2f}, audio loss {point[kind][1]:.2f}"
-        for kind in ("designed", "replayed")
-    )
-    return "".join(f"<p>{text.capitalize()}</p>" for text in told)
+    if result.kept:
+        words.append(f"kept in <code>{escape(str(result.kept))}</code>")
+    return f"<p>{' · '.join(words)}</p>"

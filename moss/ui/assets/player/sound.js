@@ -1,0 +1,261 @@
+// The sounds of a run, all looping on one clock: which of them is heard is a matter of gain alone.
+
+const BUDGET_BYTES = 96 * 2 ** 20; // of decoded sound, so that a phone's memory holds
+const SMOOTH_S = 0.01; // time constant of every gain: 95 % of the way after 30 ms
+const LEAD_S = 0.1; // how far ahead sources are started: one that is late would be out of step
+const SEAM_S = 0.003; // a loop whose ends do not meet would click
+
+class Mixer {
+  // `tell` is called with "loading", "ready" or "failed" whenever that may have changed.
+  constructor({ points, original, duration_s, sample_rate }, tell) {
+    this.urls = points.map((point) => point.sound);
+    this.original = original;
+    this.rate = sample_rate;
+    this.duration = duration_s;
+    this.tell = tell;
+    this.most = Math.max(3, Math.floor(BUDGET_BYTES / (duration_s * sample_rate * 2 * 4)));
+    this.position = 0; // on the front, between two points
+    this.onOriginal = false;
+    this.playing = false;
+    this.rolling = false; // the sources run; `epoch` is when second 0 of the loop was
+    this.offset = 0; // seconds into the loop while they do not
+    this.context = null;
+    this.voices = new Map(); // url -> { buffer, gain, source, begins }
+    this.files = new Map(); // url -> Blob: nothing is fetched twice
+    this.failed = new Set();
+    this.correlations = new Map();
+    this.decibels = -12;
+  }
+
+  // Browsers let a page sound only after a gesture, so this waits for the first one.
+  open() {
+    if (this.context || this.closed || !window.AudioContext) return;
+    this.context = new AudioContext({ sampleRate: this.rate }); // so that nothing is resampled
+    // Without it the silent switch of an iPhone silences Web Audio, though not other media.
+    if (navigator.audioSession) navigator.audioSession.type = "playback";
+    this.fade = new GainNode(this.context, { gain: 0 });
+    this.volume = new GainNode(this.context, { gain: 10 ** (this.decibels / 20) });
+    this.analyser = new AnalyserNode(this.context, { fftSize: 8192 });
+    this.fade.connect(this.volume).connect(this.analyser).connect(this.context.destination);
+    this.load();
+  }
+
+  close() {
+    this.closed = true;
+    this.playing = this.rolling = false;
+    this.voices.clear();
+    this.files.clear();
+    this.context?.close();
+  }
+
+  play() {
+    this.open();
+    this.playing = true;
+    this.failed.clear(); // pressing Play again is a way to try again
+    this.context.resume();
+    this.load();
+    this.mix();
+  }
+
+  pause() {
+    this.playing = false;
+    if (!this.rolling) return;
+    this.offset = this.time;
+    this.rolling = false;
+    const now = this.context.currentTime;
+    this.fade.gain.cancelScheduledValues(now).setTargetAtTime(0, now, SMOOTH_S);
+    for (const voice of this.voices.values()) voice.source.stop(now + LEAD_S);
+    setTimeout(() => {
+      if (!this.playing && this.context.state === "running") this.context.suspend();
+    }, 2000 * LEAD_S);
+  }
+
+  // Seconds into the loop, as the ear has it.
+  get time() {
+    if (!this.rolling) return this.offset;
+    const late = this.context.outputLatency || 0;
+    return Math.max(0, this.context.currentTime - late - this.epoch) % this.duration;
+  }
+
+  seek(seconds) {
+    this.offset = ((seconds % this.duration) + this.duration) % this.duration;
+    if (this.rolling) this.roll();
+  }
+
+  moveTo(position) {
+    this.position = position;
+    this.load();
+    this.mix();
+  }
+
+  listenToOriginal(on) {
+    this.onOriginal = on;
+    this.load();
+    this.mix();
+  }
+
+  setVolume(decibels) {
+    this.decibels = decibels;
+    if (!this.context) return;
+    const gain = decibels > -48 ? 10 ** (decibels / 20) : 0;
+    this.volume.gain.setTargetAtTime(gain, this.context.currentTime, SMOOTH_S);
+  }
+
+  // The sounds to be heard now: one, or two neighbours.
+  get heard() {
+    if (this.onOriginal) return [this.original];
+    const k = Math.floor(this.position);
+    return this.position > k ? this.urls.slice(k, k + 2) : [this.urls[k]];
+  }
+
+  // Until what is to be heard is there, what was heard before goes on.
+  mix() {
+    if (!this.context || this.closed) return;
+    const heard = this.heard;
+    if (!heard.every((url) => this.voices.has(url))) {
+      this.tell(heard.some((url) => this.failed.has(url)) ? "failed" : "loading");
+      return;
+    }
+    const gains = this.gains(heard);
+    // A sound that has just come starts in a moment; until then the old one goes on.
+    const starts = heard.map((url) => this.voices.get(url).begins);
+    const now = this.context.currentTime;
+    const when = Math.max(now, ...starts);
+    for (const [url, { gain }] of this.voices) {
+      const target = gains[heard.indexOf(url)] ?? 0;
+      gain.gain.cancelScheduledValues(now).setTargetAtTime(target, when, SMOOTH_S);
+    }
+    this.evict();
+    if (this.playing && !this.rolling) this.roll();
+    this.tell("ready");
+  }
+
+  // Gains of equal power in between: neighbours that are alike add up more than others do.
+  gains([a, b]) {
+    if (!b || a === b) return [1];
+    const second = this.position % 1;
+    const first = 1 - second;
+    const rho = this.correlation(a, b);
+    const power = first ** 2 + second ** 2 + 2 * rho * first * second;
+    return [first / Math.sqrt(power), second / Math.sqrt(power)];
+  }
+
+  correlation(a, b) {
+    const pair = `${a} ${b}`;
+    if (!this.correlations.has(pair)) {
+      const rho = correlationOf(this.voices.get(a).buffer, this.voices.get(b).buffer);
+      // Opposed sounds would call for gains above 1, which may clip.
+      this.correlations.set(pair, Math.max(0, rho));
+    }
+    return this.correlations.get(pair);
+  }
+
+  // Start every source anew at `offset`, in a dip of the sound: a jump would click.
+  roll() {
+    const now = this.context.currentTime;
+    // On whole samples: a source that starts between two of them is interpolated.
+    const start = Math.ceil((now + LEAD_S) * this.rate) / this.rate;
+    const fade = this.fade.gain.cancelScheduledValues(now);
+    if (this.rolling) fade.setTargetAtTime(0, start - 3 * SMOOTH_S, SMOOTH_S / 2);
+    fade.setTargetAtTime(1, start, SMOOTH_S / 2);
+    this.epoch = start - Math.round(this.offset * this.rate) / this.rate;
+    this.rolling = true;
+    for (const voice of this.voices.values()) this.start(voice, start);
+  }
+
+  // Join the others at the first whole sample of the loop from `when` on.
+  start(voice, when) {
+    voice.source?.stop(when);
+    voice.source = new AudioBufferSourceNode(this.context, { buffer: voice.buffer, loop: true });
+    voice.source.connect(voice.gain);
+    const frames = Math.ceil((when - this.epoch) * this.rate - 1e-3);
+    const offset = (frames % voice.buffer.length) / this.rate;
+    voice.begins = this.epoch + frames / this.rate;
+    voice.source.start(voice.begins, offset);
+  }
+
+  // Fetch and decode, one at a time, always the one that may be needed first.
+  async load() {
+    if (this.loading || !this.context) return;
+    this.loading = true;
+    for (let url = this.missing(); url && !this.closed; url = this.missing()) {
+      const buffer = await this.decoded(url);
+      if (this.closed) break;
+      if (buffer) this.add(url, buffer);
+      else this.failed.add(url);
+      this.mix();
+    }
+    this.loading = false;
+  }
+
+  async decoded(url) {
+    try {
+      if (!this.files.has(url)) {
+        const answer = await fetch(url);
+        if (!answer.ok) return null;
+        this.files.set(url, await answer.blob());
+      }
+      return await this.context.decodeAudioData(await this.files.get(url).arrayBuffer());
+    } catch (error) {
+      if (!this.closed) console.warn(`MOSS: ${url} cannot be decoded: ${error.message}`);
+      return null;
+    }
+  }
+
+  add(url, buffer) {
+    softenSeam(buffer);
+    const voice = { buffer, begins: 0, gain: new GainNode(this.context, { gain: 0 }) };
+    voice.gain.connect(this.fade);
+    this.voices.set(url, voice);
+    if (this.rolling) this.start(voice, this.context.currentTime + LEAD_S);
+  }
+
+  // Forget what is far away; it has been turned down, and ends when that is over.
+  evict() {
+    const wanted = this.wanted();
+    for (const [url, { source }] of [...this.voices]) {
+      if (wanted.includes(url)) continue;
+      source?.stop(this.context.currentTime + 2 * LEAD_S);
+      this.voices.delete(url);
+    }
+  }
+
+  missing() {
+    return this.wanted().find((url) => !this.voices.has(url) && !this.failed.has(url));
+  }
+
+  // What is worth its memory: what is heard, its neighbours, the original, and so on outwards.
+  wanted() {
+    const distances = new Map([[this.original, this.onOriginal ? -1 : 1.5]]);
+    this.urls.forEach((url, k) => {
+      const distance = Math.abs(k - this.position);
+      distances.set(url, Math.min(distance, distances.get(url) ?? distance));
+    });
+    const nearest = [...distances].sort((one, other) => one[1] - other[1]);
+    return nearest.slice(0, this.most).map(([url]) => url);
+  }
+}
+
+function correlationOf(one, other) {
+  let [both, first, second] = [0, 0, 0];
+  for (let channel = 0; channel < one.numberOfChannels; channel++) {
+    const [x, y] = [one.getChannelData(channel), other.getChannelData(channel)];
+    for (let i = 0; i < x.length; i++) {
+      both += x[i] * y[i];
+      first += x[i] * x[i];
+      second += y[i] * y[i];
+    }
+  }
+  return both / Math.sqrt(first * second) || 0; // silence is like nothing
+}
+
+function softenSeam(buffer) {
+  const steps = Math.round(SEAM_S * buffer.sampleRate);
+  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
+    const samples = buffer.getChannelData(channel);
+    for (let i = 0; i < steps; i++) {
+      samples[i] *= i / steps;
+      samples[samples.length - 1 - i] *= i / steps;
+    }
+  }
+}

@@ -1,0 +1,198 @@
+"""The Blend tab: what goes in on one side, the run and its result on the other."""
+
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import gradio as gr
+
+from moss.config import BlendSettings
+from moss.errors import MossError, about
+from moss.pipeline import blend
+from moss.steering import Aim, steer
+from moss.ui.again import Again
+from moss.ui.files import checked_upload
+from moss.ui.fine_tuning import KEPT_BY_PRESETS, FineTuning, problem_of, settings_from
+from moss.ui.result import RESULT_LIFE_S, Result, result_in
+from moss.ui.result_panel import FIRST, ResultPanel
+from moss.ui.run import HOSTED, Search, run_for_visitor
+from moss.ui.visit import Visit
+from moss.ui.wells import Wells
+from moss.ui.words import QUIET, told
+from moss.ui.working import Working
+
+PRESET_NAMES = {
+    "quick": "Quick, 10 s",
+    "high-res": "High-res, 30 s",
+    "notebook": "Notebook",
+}
+UPLOADS = (
+    "Uploads and results are deleted from this server after two hours."
+    if HOSTED
+    else "Everything stays on this computer; results are kept in the folder <code>results</code>."
+)
+STEERED_SOUNDS = 3  # at most so many are new
+
+
+class BlendTab:
+    """Builds the tab where it is made, inside a Blocks.
+
+    `search` is the heavy part of a run, `presets` the settings by name, `results` the folder
+    where copies stay, or None.
+    """
+
+    def __init__(self, search: Search, presets: Mapping[str, BlendSettings], results: Path | None):
+        self._search, self._presets, self._results = search, presets, results
+        self._keep_asked: dict[str, threading.Event] = {}
+        usual = next(iter(presets))
+        first = result_in(FIRST, "The bundled result")
+        with gr.Row(elem_id="moss-desk"):
+            with gr.Column(scale=2, min_width=320, elem_id="moss-inputs"):
+                self._wells = wells = Wells(presets[usual])
+                self._preset = gr.Radio(
+                    [(PRESET_NAMES[name], name) for name in presets],
+                    value=usual,
+                    label="Preset",
+                    elem_id="moss-preset",
+                )
+                self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
+                self._problem = gr.HTML(elem_id="moss-problem")
+                with gr.Accordion("Fine tuning", open=False, elem_id="moss-tuning"):
+                    self._tuning = FineTuning(presets[usual])
+                with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
+                    self._again = Again(self._wells, self._preset, self._tuning, self._problem)
+                gr.HTML(f"<p>{UPLOADS}</p>", elem_id="moss-uploads")
+            with gr.Column(scale=5, min_width=360, elem_id="moss-stage"):
+                self._working = Working()
+                self._panel = ResultPanel(first)
+        self._panel.below()
+        self._visit = gr.State(
+            Visit((first,)), time_to_live=RESULT_LIFE_S, delete_callback=Visit.remove
+        )
+        self._aim = gr.State()
+        self._problems = [wells.picture_problem, wells.track_problem, self._problem]
+        self._connect()
+
+    def follow_link(self, page: gr.Blocks) -> None:
+        """Let `page` open with the settings and the example that its address names."""
+        self._again.follow_link(page)
+
+    def _connect(self):
+        wells, controls, wishes = self._wells, self._tuning.controls, self._tuning["wishes"]
+        wells.connect(self._tuning["start_s"], self._tuning["duration_s"])
+        self._preset.input(self._choose_preset, self._preset, controls, queue=False, **QUIET)
+        gr.on(
+            [control.change for control in controls],
+            lambda *values: told(problem_of(values)),
+            controls,
+            self._problem,
+            queue=False,
+            trigger_mode="always_last",
+            **QUIET,
+        )
+        inputs = [wells.picture, wells.track, self._visit, *controls]
+        player = self._panel.player
+        self._working.stop_ends(
+            [
+                self._run_on(self._start.click, self._begin, self._blend, inputs),
+                self._run_on(
+                    player.steer,
+                    self._begin_to_steer,
+                    self._steer,
+                    [self._aim, self._visit, wishes],
+                ),
+            ]
+        )
+        self._working.keep_asks(self._ask_to_keep)
+        player.wish(_wishes, None, wishes, queue=False, **QUIET)
+        self._panel.on_choice(self._go_back, self._visit, [self._visit, *self._panel.outputs])
+
+    def _run_on(self, event, begin, work, inputs):
+        """On `event` do `work`, a generator of updates, one at a time on this machine."""
+        problems = self._problems
+        watched = [self._start, *self._working.outputs]
+        outputs = [*self._working.outputs, *problems, self._visit, *self._panel.outputs]
+        # A press is answered at once, also while another visitor's run goes on.
+        begun = event(begin, None, [*watched, *problems, self._aim], queue=False, **QUIET)
+        run = begun.then(work, inputs, outputs, concurrency_limit=1, concurrency_id="run", **QUIET)
+        run.success(self._end, None, watched, queue=False, **QUIET)
+        # A run that Stop has closed ends here too.
+        run.failure(self._end, None, watched, queue=False, **QUIET)
+        return run
+
+    def _begin(self):
+        off = {self._start: gr.update(interactive=False)}
+        return self._working.begin() | dict.fromkeys(self._problems, "") | off
+
+    def _begin_to_steer(self, chosen: gr.EventData):
+        # What comes after a begun event does not hear of its data.
+        return self._begin() | {self._aim: chosen._data}
+
+    def _end(self):
+        return self._working.end() | {self._start: gr.update(interactive=True)}
+
+    def _blend(self, request: gr.Request, picture, track, visit, *values):
+        def make(stop):
+            settings = settings_from(values)
+            with about("picture"):
+                image = checked_upload(picture, "picture")
+            with about("audio"):
+                audio = checked_upload(track, "track")
+            return f"{image.stem} + {audio.stem}", lambda folder: blend(
+                image, audio, folder, settings, compute=self._search, stop=stop
+            )
+
+        yield from self._follow(request, visit, make)
+
+    def _steer(self, request: gr.Request, asked, visit, wishes):
+        def make(stop):
+            aim = Aim(asked.get("toward"), asked.get("point", 0), asked.get("music"))
+            name = f"{visit.shown.name}, {_aimed(aim)}"
+            return name, lambda folder: steer(
+                visit.shown.folder, folder, aim, wishes=wishes, compute=self._search, stop=stop
+            )
+
+        yield from self._follow(request, visit, make, STEERED_SOUNDS)
+
+    def _follow(self, request, visit, make, sounds=None):
+        asked = self._keep_asked[request.session_hash] = threading.Event()
+        try:
+            name, use_case = make(asked.is_set)
+            name = f"{len(visit.results)} · {name}"
+            with closing(run_for_visitor(use_case, name, self._results)) as items:
+                for shown in self._working.follow(items, sounds):
+                    if isinstance(shown, Result):
+                        after = visit.joined_by(shown)
+                        shown = self._panel.showing(after) | {self._visit: after}
+                    yield shown
+        except MossError as error:
+            yield {self._problem_of(error): told(str(error))}
+        finally:
+            self._keep_asked.pop(request.session_hash, None)
+
+    def _problem_of(self, error):
+        beside = {"picture": self._wells.picture_problem, "audio": self._wells.track_problem}
+        return beside.get(getattr(error, "about", None), self._problem)
+
+    def _ask_to_keep(self, request: gr.Request):
+        if asked := self._keep_asked.get(request.session_hash):
+            asked.set()
+        return gr.update(interactive=False)
+
+    def _choose_preset(self, name):
+        return self._tuning.showing(self._presets[name].as_dict(), but=KEPT_BY_PRESETS)
+
+    def _go_back(self, visit, index):
+        after = visit.back_to(index)
+        return self._panel.showing(after) | {self._visit: after}
+
+
+def _wishes(chosen: gr.EventData):
+    return chosen.wishes
+
+
+def _aimed(aim):
+    if aim.toward:
+        return f"more {aim.toward} at point {aim.point}"
+    return f"{100 * aim.music:.0f} % music"

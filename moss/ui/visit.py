@@ -1,0 +1,38 @@
+"""The results of one visit: the newest is shown, and a visitor can go back to the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moss.ui.result import Result
+
+MOST_RESULTS = 8  # of 30 s, about 100 MB each with its zip
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The `results` there are, and which of them is shown."""
+
+    results: tuple[Result, ...]
+    at: int = 0
+
+    @property
+    def shown(self) -> Result:
+        """The result that is on the page."""
+        return self.results[self.at]
+
+    def joined_by(self, result: Result) -> Visit:
+        """Return the visit with `result` shown; where it is one too many, the oldest is deleted."""
+        first, *later = self.results  # the first is bundled
+        while len(later) >= MOST_RESULTS:
+            later.pop(0).remove()
+        return Visit((first, *later, result), len(later) + 1)
+
+    def back_to(self, index: int) -> Visit:
+        """Return the visit with result `index` shown, whatever a request says."""
+        return Visit(self.results, min(max(int(index), 0), len(self.results) - 1))
+
+    def remove(self) -> None:
+        """Delete the files of all results."""
+        for result in self.results:
+            result.remove()
