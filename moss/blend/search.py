@@ -203,10 +203,12 @@ class _Search:
             if finished:
                 generation = finished
                 history.append(hypervolume(self._tally.archive.losses))
-                if _stalled(history) or generation == generations:
-                    yield self._tally.event("evolution", generation, generations)
+                # Every generation is told of: the growth of the front can be watched again later.
+                yield self._tally.event("evolution", generation, generations)
+                if _stalled(history):
                     break
-            yield from self._tally.tell("evolution", generation, generations)
+            else:
+                yield from self._tally.tell("evolution", generation, generations)
 
     def _evaluate_children(self, grids):
         masks = self._clamped(np.rint(grids * 255).astype(np.uint8))

@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from moss.config import BlendSettings
-from moss.errors import MossError, about
+from moss.errors import InputError, MossError, about
 from moss.pipeline import blend
 from moss.steering import Aim, steer
 from moss.ui.again import Again
@@ -23,8 +23,8 @@ from moss.ui.words import QUIET, told
 from moss.ui.working import Working
 
 PRESET_NAMES = {
-    "quick": "Quick, 10 s",
-    "high-res": "High-res, 30 s",
+    "quick": "Quick",
+    "high-res": "High-res",
     "notebook": "Notebook",
 }
 UPLOADS = (
@@ -32,6 +32,8 @@ UPLOADS = (
     if HOSTED
     else "Everything stays on this computer; results are kept in the folder <code>results</code>."
 )
+# What happens now is seen there; on a phone it is far from the button.
+TO_THE_STAGE = "() => document.querySelector('#moss-stage').scrollIntoView({block: 'nearest'})"
 STEERED_SOUNDS = 3  # at most so many are new
 
 
@@ -54,6 +56,7 @@ class BlendTab:
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
                     label="Preset",
+                    info="Quick makes 10 s, high-res 30 s; notebook is the method as published.",
                     elem_id="moss-preset",
                 )
                 self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
@@ -71,6 +74,7 @@ class BlendTab:
             Visit((first,)), time_to_live=RESULT_LIFE_S, delete_callback=Visit.remove
         )
         self._aim = gr.State()
+        self._shown = [self._visit, self._tuning["wishes"], *self._panel.outputs]
         self._problems = [wells.picture_problem, wells.track_problem, self._problem]
         self._connect()
 
@@ -105,16 +109,20 @@ class BlendTab:
             ]
         )
         self._working.keep_asks(self._ask_to_keep)
+        # A track that sounds in its well silences the player, which hears of all others itself.
+        wells.track.play(None, js="() => document.dispatchEvent(new Event('play'))", **QUIET)
         player.wish(_wishes, None, wishes, queue=False, **QUIET)
-        self._panel.on_choice(self._go_back, self._visit, [self._visit, *self._panel.outputs])
+        self._panel.on_choice(self._go_back, self._visit, self._shown)
 
     def _run_on(self, event, begin, work, inputs):
         """On `event` do `work`, a generator of updates, one at a time on this machine."""
         problems = self._problems
         watched = [self._start, *self._working.outputs]
-        outputs = [*self._working.outputs, *problems, self._visit, *self._panel.outputs]
+        outputs = [*self._working.outputs, *problems, *self._shown]
         # A press is answered at once, also while another visitor's run goes on.
-        begun = event(begin, None, [*watched, *problems, self._aim], queue=False, **QUIET)
+        begun = event(
+            begin, None, [*watched, *problems, self._aim], queue=False, js=TO_THE_STAGE, **QUIET
+        )
         run = begun.then(work, inputs, outputs, concurrency_limit=1, concurrency_id="run", **QUIET)
         run.success(self._end, None, watched, queue=False, **QUIET)
         # A run that Stop has closed ends here too.
@@ -147,7 +155,7 @@ class BlendTab:
 
     def _steer(self, request: gr.Request, asked, visit, wishes):
         def make(stop):
-            aim = Aim(asked.get("toward"), asked.get("point", 0), asked.get("music"))
+            aim = _aim(asked)
             name = f"{visit.shown.name}, {_aimed(aim)}"
             return name, lambda folder: steer(
                 visit.shown.folder, folder, aim, wishes=wishes, compute=self._search, stop=stop
@@ -162,10 +170,8 @@ class BlendTab:
             name = f"{len(visit.results)} · {name}"
             with closing(run_for_visitor(use_case, name, self._results)) as items:
                 for shown in self._working.follow(items, sounds):
-                    if isinstance(shown, Result):
-                        after = visit.joined_by(shown)
-                        shown = self._panel.showing(after) | {self._visit: after}
-                    yield shown
+                    is_over = isinstance(shown, Result)
+                    yield self._showing(visit.joined_by(shown)) if is_over else shown
         except MossError as error:
             yield {self._problem_of(error): told(str(error))}
         finally:
@@ -184,12 +190,26 @@ class BlendTab:
         return self._tuning.showing(self._presets[name].as_dict(), but=KEPT_BY_PRESETS)
 
     def _go_back(self, visit, index):
-        after = visit.back_to(index)
-        return self._panel.showing(after) | {self._visit: after}
+        return self._showing(visit.back_to(index))
+
+    def _showing(self, visit):
+        # What is painted over a result is what the next step obeys.
+        wishes = {self._tuning["wishes"]: visit.shown.settings.wishes}
+        return self._panel.showing(visit) | wishes | {self._visit: visit}
 
 
 def _wishes(chosen: gr.EventData):
     return chosen.wishes
+
+
+def _aim(asked):
+    """Return the Aim of a player's event, which any request may have made up."""
+    try:
+        return Aim(asked.get("toward"), int(asked.get("point", 0)), asked.get("music"))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InputError(
+            "This step is not one that the page asks for; press its buttons."
+        ) from error
 
 
 def _aimed(aim):

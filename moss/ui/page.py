@@ -22,7 +22,7 @@ SWEEP_S = 600
 PRESETS = ("quick", "high-res", "notebook")
 WORDS = """# MOSS
 Blend a picture into a piece of music: it appears in the sound's spectrogram, and you choose how
-much of the music stays.
+much of the music stays. [Blend your own](#moss-inputs)
 """
 
 

@@ -14,7 +14,7 @@ from moss.ui.words import QUIET
 FIRST = Path(__file__).resolve().parents[2] / "examples" / "first"
 MORPHS = {
     "morph": ("pareto_morph.gif", "From music to picture, seen"),
-    "evolution": ("pareto_evolution.gif", "How the front grew: seeds, then evolution"),
+    "evolution": ("pareto_evolution.gif", "How the front grew: first the seeds, then evolution"),
 }
 
 
@@ -39,25 +39,28 @@ class ResultPanel:
         self._cards = Cards(cards_html(folder, self._first.summary), elem_id="moss-cards")
         gr.Markdown("## The journey")
         with gr.Row():
-            self._film = gr.Video(
-                folder / "pareto_morph.mp4",
-                label="From music to picture, heard and seen",
-                interactive=False,
-                buttons=["download"],
-                elem_id="moss-film",
-            )
-            self._moving = {
-                name: gr.Image(
-                    folder / file,
-                    label=label,
-                    alt_text=label,
-                    type="filepath",
+            with gr.Column(min_width=320):
+                gr.Markdown("From music to picture, heard and seen")
+                self._film = gr.Video(
+                    folder / self._first.summary["morph"]["file"],
+                    show_label=False,
                     interactive=False,
-                    buttons=["download", "fullscreen"],
-                    elem_id=f"moss-{name}",
+                    buttons=["download"],
+                    elem_id="moss-film",
                 )
-                for name, (file, label) in MORPHS.items()
-            }
+            self._moving = {}
+            for name, (file, caption) in MORPHS.items():
+                with gr.Column(min_width=320):
+                    gr.Markdown(caption)
+                    self._moving[name] = gr.Image(
+                        folder / file,
+                        show_label=False,
+                        alt_text=caption,
+                        type="filepath",
+                        interactive=False,
+                        buttons=["download", "fullscreen"],
+                        elem_id=f"moss-{name}",
+                    )
         self._archive = gr.DownloadButton(
             "Download everything (zip)", visible=False, elem_id="moss-archive"
         )

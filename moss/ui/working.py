@@ -1,6 +1,7 @@
 """What a visitor watches while a run works: the front as it grows, and a few spectrograms."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ from moss.ui.result import Result
 from moss.ui.run import Item
 from moss.ui.time_left import TimeLeft
 from moss.ui.words import QUIET
+
+SOONEST_S = 0.1  # between two drawings; generations can follow each other much faster
 
 
 class Working:
@@ -69,7 +72,7 @@ class Working:
         """
         started = time.perf_counter()
         yield {self._progress: line("Reading the picture and the track", busy=True)}
-        seeds, keeping = None, False
+        seeds, keeping, drawn = None, False, -math.inf
         for item in items:
             if isinstance(item, Result):
                 yield item
@@ -78,7 +81,11 @@ class Working:
                 told = ProgressLine(TimeLeft(item.settings, sounds))
                 previews = Previews(item, heard=sounds is None)
                 continue
-            shown = {self._progress: told.after(item, time.perf_counter() - started)}
+            elapsed_s = time.perf_counter() - started
+            if _can_wait(item) and elapsed_s - drawn < SOONEST_S:
+                continue
+            drawn = elapsed_s
+            shown = {self._progress: told.after(item, elapsed_s)}
             if isinstance(item, SearchProgress):
                 shown[self._growing] = front_svg(item, seeds)
                 if item.phase == "seeding" and item.step == item.steps:
@@ -90,3 +97,7 @@ class Working:
             if seen := previews.after(item):
                 shown[self._previews] = seen
             yield shown
+
+
+def _can_wait(item):
+    return isinstance(item, SearchProgress) and item.masks is None and item.step < item.steps
