@@ -116,6 +116,16 @@ def test_the_page_opens_with_an_example_and_a_result(url):
         assert fetched(f"{url}/{point['sound']}") == (FIRST / point["file"]).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("kept", "sentence"), [(True, "stays on this computer"), (False, "after two hours")]
+)
+def test_the_page_says_what_happens_to_files(tmp_path, kept, sentence):
+    page = small_page(results=tmp_path if kept else None)
+    said = next(block for block in page.blocks.values() if block.elem_id == "moss-uploads")
+    assert sentence in said.value
+    assert bool(page.delete_cache) is not kept
+
+
 def test_nothing_is_public_but_the_page(url):
     endpoints = json.loads(fetched(f"{url}/gradio_api/info"))
     assert endpoints == {"named_endpoints": {}, "unnamed_endpoints": {}}

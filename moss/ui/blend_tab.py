@@ -16,7 +16,7 @@ from moss.ui.files import checked_upload
 from moss.ui.fine_tuning import KEPT_BY_PRESETS, FineTuning, problem_of, settings_from
 from moss.ui.result import RESULT_LIFE_S, Result, result_in
 from moss.ui.result_panel import FIRST, ResultPanel
-from moss.ui.run import HOSTED, Search, run_for_visitor
+from moss.ui.run import Search, run_for_visitor
 from moss.ui.visit import Visit
 from moss.ui.wells import Wells
 from moss.ui.words import QUIET, told
@@ -27,11 +27,8 @@ PRESET_NAMES = {
     "high-res": "High-res",
     "notebook": "Notebook",
 }
-UPLOADS = (
-    "Uploads and results are deleted from this server after two hours."
-    if HOSTED
-    else "Everything stays on this computer; results are kept in the folder <code>results</code>."
-)
+SWEPT = "Uploads and results are deleted from this server after two hours."
+STAYING = "Everything stays on this computer; results are kept in the folder <code>results</code>."
 # What happens now is seen there; on a phone it is far from the button.
 TO_THE_STAGE = "() => document.querySelector('#moss-stage').scrollIntoView({block: 'nearest'})"
 STEERED_SOUNDS = 3  # at most so many are new
@@ -52,6 +49,8 @@ class BlendTab:
         with gr.Row(elem_id="moss-desk"):
             with gr.Column(scale=2, min_width=320, elem_id="moss-inputs"):
                 self._wells = wells = Wells(presets[usual])
+                self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
+                self._problem = gr.HTML(elem_id="moss-problem")
                 self._preset = gr.Radio(
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
@@ -59,13 +58,11 @@ class BlendTab:
                     info="Quick makes 10 s, high-res 30 s; notebook is the method as published.",
                     elem_id="moss-preset",
                 )
-                self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
-                self._problem = gr.HTML(elem_id="moss-problem")
                 with gr.Accordion("Fine tuning", open=False, elem_id="moss-tuning"):
                     self._tuning = FineTuning(presets[usual])
                 with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
                     self._again = Again(self._wells, self._preset, self._tuning, self._problem)
-                gr.HTML(f"<p>{UPLOADS}</p>", elem_id="moss-uploads")
+                gr.HTML(f"<p>{STAYING if results else SWEPT}</p>", elem_id="moss-uploads")
             with gr.Column(scale=5, min_width=360, elem_id="moss-stage"):
                 self._working = Working()
                 self._panel = ResultPanel(first)

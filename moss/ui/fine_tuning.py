@@ -25,7 +25,7 @@ class FineTuning:
     def __init__(self, settings: BlendSettings):
         self._by_name = {}
         for title, texts in HELP.items():
-            gr.Markdown(f"### {title[0].upper()}{title[1:]}", elem_classes="moss-group")
+            gr.Markdown(f"## {title[0].upper()}{title[1:]}", elem_classes="moss-group")
             with gr.Row(elem_classes="moss-settings"):
                 for name, text in texts.items():
                     value = _shown(getattr(settings, name))

@@ -11,7 +11,7 @@ from moss.ui.blend_tab import BlendTab
 from moss.ui.examples import FILES
 from moss.ui.result import RESULT_LIFE_S
 from moss.ui.result_panel import FIRST
-from moss.ui.run import HOSTED, RESULTS, Search
+from moss.ui.run import RESULTS, Search
 from moss.ui.theme import THEME
 
 ASSETS = Path(__file__).parent / "assets"
@@ -36,11 +36,12 @@ def build(
 
     `search` is the heavy part of a run, as `moss.pipeline.blend` takes it. `presets` are the
     settings by name, the first one chosen; those of `moss.config`, quick first, unless given.
-    Copies of results stay in the folder `results`; None keeps none.
+    Copies of results stay in the folder `results`. With None nothing stays: what is two hours
+    old is deleted.
     """
     presets = presets or {name: blend_settings(name) for name in PRESETS}
     gr.set_static_paths([*sorted(FILES), FIRST, PICTURES])  # served from there, and never swept
-    sweep = (SWEEP_S, RESULT_LIFE_S) if HOSTED else None
+    sweep = (SWEEP_S, RESULT_LIFE_S) if results is None else None
     with gr.Blocks(title="MOSS", analytics_enabled=False, delete_cache=sweep) as page:
         gr.Markdown(WORDS, elem_id="moss-title")
         with gr.Tabs():
