@@ -92,8 +92,8 @@ def blend(
 
     Yields first what was prepared, then the progress of the search, of the sounds and of the
     files. The folder appears when it is whole: whatever ends the generator early leaves nothing
-    behind. `compute` may be `front_and_sounds` behind a decorator. Once `stop()` is true after
-    an event of the search, the search ends and the front that it has so far becomes the run.
+    behind. `compute` may be `front_and_sounds` behind a decorator. Once `stop()` is true, the
+    search ends at its next event with masks, and the front that this one has becomes the run.
 
     Raises InputError for files and settings that cannot be used, OutputError where `output`
     cannot be written or has something in it and `overwrite` is false.
@@ -118,8 +118,8 @@ def computed(
 ) -> Generator[Event, None, Found]:
     """Yield the events of `compute` and return what they found; `seconds` gains each phase's.
 
-    Where `stop()` is true after an event of the search, it is computed again from the front so
-    far, which is then only measured.
+    Where `stop()` is true after an event of the search that has masks, it is computed again from
+    the front so far, which is then only measured.
     """
     log = _Log(seconds)
     stopped = yield from log.follow(compute(prepared, task), stop)
@@ -153,7 +153,7 @@ class _Log:
             for event in events:
                 self._add(event)
                 yield event
-                if _searching(event) and stop():
+                if _searching(event) and event.masks is not None and stop():
                     return True
         return False
 

@@ -11,7 +11,7 @@ import torch
 
 from moss.blend.front import Front, weighted_price
 from moss.blend.search import WarmStart
-from moss.blend.task import Heard, Task
+from moss.blend.task import LEAST_APART, Heard, Task
 from moss.config import blend_settings
 from moss.errors import InputError
 from moss.folder import new_folder
@@ -32,6 +32,7 @@ from moss.wishes import wishes_from
 from moss.write_run import write_run
 
 MAX_RESULTS_BYTES = 2**30
+KEPT_POPULATIONS = 2  # of points on a front that goes on; each time it grows by half a population
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ def steer(
     """Go on with the finished run in `folder` and leave a whole run in the folder `output`.
 
     The search starts from the run's front and looks around the aim; up to three new points there
-    get sounds. Points that had sounds stay, in order, even where a new point now dominates them:
-    a person heard them. `wishes` replace the run's, "" drops them, None keeps them; where they
-    change, every mask obeys the new ones and all sounds are made again. Yields and stops as
-    `pipeline.blend` does.
+    get sounds, of which the best by a weight is one. Points that had sounds stay, in order, even
+    where a new point now dominates them: a person heard them. `wishes` replace the run's, ""
+    drops them, None keeps them; where they change, every mask obeys the new ones and all sounds
+    are made again. Yields and stops as `pipeline.blend` does.
 
-    Raises InputError where `folder` holds no whole run or its inputs are gone or changed,
-    OutputError where `output` cannot be written, holds an input or `folder` itself, or has
-    something in it and `overwrite` is false.
+    Raises InputError where `folder` holds no whole run, its inputs are gone or changed, or nothing
+    is found but what sounds like the points it has, OutputError where `output` cannot be written,
+    holds an input or `folder` itself, or has something in it and `overwrite` is false.
     """
     recorded = read_recorded(folder)
     inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
@@ -90,12 +91,22 @@ def steer(
         started = time.perf_counter()
         prepared = prepare(*inputs, settings, device)
         front, heard = _whole_run(recorded, prepared)
-        task = _task(front, heard, aim)
+        task = _task(front.thinned(KEPT_POPULATIONS * settings.population_size), heard, aim)
         if wishes_from(settings.wishes) != wishes_from(before.wishes):
             task = replace(task, heard=())
+        elif task.stretch[1] - task.stretch[0] < LEAST_APART / 2:  # of an arc of up to 2 spans
+            raise InputError(
+                f"Point {aim.point} is already the end toward {aim.toward}; aim another way or "
+                "from another point."
+            )
         seconds = {"reading": time.perf_counter() - started}
         yield prepared
         found = yield from computed(prepared, task, compute, stop, seconds)
+        if task.heard and not found.points.new:
+            raise InputError(
+                "All that was found there is nearly the same as sounds that the run already has; "
+                "go on from another point or with another weight."
+            )
         steered = {"from": str(recorded.folder.resolve()), **asdict(aim)}
         summary = yield from write_run(prepared, found, new, seconds, steered)
     yield Run(Path(output), summary)
@@ -112,7 +123,7 @@ def _task(front: Front, heard: list[Heard], aim: Aim) -> Task:
     else:
         best = front.best_at(weighted_price(front, aim.music))
         stretch = front.stretch_around(best)
-    return Task(WarmStart(front, stretch), tuple(heard), stretch)
+    return Task(WarmStart(front, stretch), tuple(heard), stretch, aim.music)
 
 
 def _whole_run(recorded: Recorded, prepared: Prepared) -> tuple[Front, list[Heard]]:

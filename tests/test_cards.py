@@ -59,7 +59,7 @@ def test_the_words_of_a_card(tmp_path):
     texts = ["".join(item.itertext()) for item in cards]
     for k, text in enumerate(texts):
         assert f"Point {k} of 2" in text
-        assert f"Looks {k + 0.24:.2f} from the picture, sounds 1.10 from the music" in text
+        assert f"Difference from the picture {k + 0.24:.2f}, from the music 1.10" in text
         assert f"designed as {k + 0.22:.2f} and 1.05" in text
         assert "Download WAV" in text
     assert ["Balanced" in text for text in texts] == [False, False, True]

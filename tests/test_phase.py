@@ -275,6 +275,16 @@ def test_refined_sounds_replay_the_design_better_than_the_targets_phase(prepared
     assert replayed["refined"][3] < replayed["refined"][0]
 
 
+def test_the_pure_picture_shows_more_of_it_than_the_sound_before(prepared, front):
+    masks, losses = front.masks.copy(), front.losses.copy()
+    masks[2], losses[2] = 240, (0.1, 2.5)  # designed nearly the same
+    sounds = sounds_for(prepared, Front(masks, losses))
+    before, pure = (
+        prepared.views[0].losses(torch.from_numpy(sounds[k]).mean(dim=0))[0] for k in (2, 3)
+    )
+    assert pure < before
+
+
 def test_the_side_fades_as_the_mask_takes_over(prepared, front):
     sounds = sounds_for(prepared, front, phase="target")
     sides = [np.linalg.norm(sounds[k][0] - sounds[k][1]) for k in range(4)]

@@ -12,11 +12,13 @@ import torch
 
 from moss.blend.front import hypervolume, non_dominated
 from moss.blend.mask import MaskBasis
+from moss.blend.task import LEAST_APART
 from moss.errors import InputError, OutputError
 from moss.pipeline import Run, blend, front_and_sounds
 from moss.prepared import Prepared, prepare
 from moss.progress import RenderProgress, SearchProgress
 from moss.recorded import read_recorded
+from moss.spectrogram import STFT
 from moss.steering import Aim, steer
 from tests.small import PAD, PICTURE, SMALL, STRINGS
 
@@ -235,6 +237,68 @@ def test_a_steered_run_can_be_steered(second, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("side", ["picture", "music"])
+def test_a_walk_toward_a_side_goes_there_and_says_where_it_ends(first, tmp_path, side):
+    run, point, steps = first, 2, 0
+    lesser, greater = (0, 1) if side == "picture" else (1, 0)
+    with pytest.raises(InputError, match=r"\.$"):
+        while steps < 20:
+            start = np.array(run.summary["points"][point]["designed"])
+            run = steered(run.folder, tmp_path / f"{steps}", Aim(side, point))
+            new = run.summary["steered"]["new"]
+            assert new
+            for k in new:
+                found = run.summary["points"][k]["designed"]
+                assert found[lesser] < start[lesser] and found[greater] > start[greater]
+            point, steps = new[-1 if side == "picture" else 0], steps + 1
+            heard = len(run.summary["points"])
+            rows = len(np.load(run.folder / "results.npy"))
+            assert rows <= 2.5 * SMALL.population_size + heard
+    assert steps >= 2
+
+
+@pytest.mark.parametrize(("side", "point"), [("music", 0), ("picture", 3)])
+def test_beyond_the_end_of_the_front_there_is_nothing(first, tmp_path, side, point):
+    items = steer(first.folder, tmp_path / "run", Aim(side, point))
+    with pytest.raises(InputError, match=f"Point {point} .* end toward {side}"):
+        next(items)  # before any work
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_search_stopped_at_one_or_two_points_is_a_run_that_goes_on(tmp_path, first, count):
+    row = np.load(first.folder / "results.npy")[1 : 1 + count]
+
+    def compute(prepared, task):
+        if task.start is None:
+            losses, on_front = row["designed"], np.ones(count, bool)
+            yield SearchProgress("seeding", 0, 1, 0.0, losses, on_front, 0.0, row["mask"])
+        yield from front_and_sounds(prepared, task)
+
+    run = done(blend(PICTURE, PAD, tmp_path / "run", SMALL, compute=compute, stop=lambda: True))
+    assert len(run.summary["points"]) == count
+    assert all((run.folder / name).is_file() for name in run.summary["chosen"].values())
+    on = steered(run.folder, tmp_path / "on", Aim(music=0.5))
+    assert len(on.summary["points"]) > count
+    for old, k in enumerate(heard_places(on)):
+        assert np.array_equal(sound_of(on, k), sound_of(run, old))
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("music", [0.2, 0.5, 0.8])
+def test_the_best_by_a_weight_has_a_sound(first, tmp_path, music):
+    run = steered(first.folder, tmp_path / "run", Aim(music=music))
+    front, points = (
+        np.array(found)
+        for found in (run.summary["front"], [p["designed"] for p in run.summary["points"]])
+    )
+    low, span = front.min(axis=0), np.ptp(front, axis=0)
+    best = front[(((front - low) / span) @ (1 - music, music)).argmin()]
+    # Unless a sound that is too near to it to be told from it was there before.
+    assert np.hypot(*((points - best) / span).T).min() < LEAST_APART
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_a_weight_of_music_adds_points_around_the_best_by_that_weight(first, tmp_path):
     front = np.array(first.summary["front"])
     low, span = front.min(axis=0), np.ptp(front, axis=0)
@@ -356,6 +420,24 @@ def test_where_the_picture_was_wished_the_most_musical_sound_shows_it(
     # As near as the pure picture's own sound, or nearly.
     assert from_picture(prepared, run, 0) < max(2 * pure, 0.25 * without)
     assert from_picture(prepared, run, -1) < max(2 * pure, 0.25 * without)
+
+
+def side_of(samples):
+    """The spectrogram's magnitudes (freq, time) of half the difference of two channels."""
+    half = torch.from_numpy(samples[:, 0] - samples[:, 1]).float() / 2
+    return STFT(len(half), SMALL.n_fft, SMALL.hop_length).log_magnitude(half).exp()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_the_difference_between_the_channels_obeys_too(tmp_path):
+    run = done(blend(PICTURE, STRINGS, tmp_path / "run", replace(SMALL, wishes=WISHES)))
+    track = prepare(PICTURE, STRINGS, SMALL).waveform.numpy().T
+    before = side_of(track)
+    for k, point in enumerate(run.summary["points"]):
+        side = side_of(sound_of(run, k) / 10 ** (point["gain_db"] / 20))
+        music, picture = music_area(None), picture_area(None)
+        assert (side - before)[music].norm() < 0.1 * before[music].norm()
+        assert side[picture].norm() < 0.1 * before[picture].norm()
 
 
 def test_with_other_wishes_all_sounds_are_made_again(first, asked):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from moss.blend.front import Front
-from moss.blend.task import NEW_POINTS, Heard, Task, points_of
+from moss.blend.front import Front, normalised
+from moss.blend.task import LEAST_APART, NEW_POINTS, Heard, Task, points_of
 
 COUNT = 40
 STRETCHES = [(0.0, 0.2), (0.4, 0.6), (0.8, 1.0)]
@@ -79,13 +79,50 @@ def test_without_heard_points_new_ones_join_the_representatives(stretch):
     assert points.new
 
 
-def test_where_the_stretch_is_bare_the_nearest_point_is_new():
+def test_where_the_stretch_is_bare_nothing_is_new():
     front = front_of()
     bare = (front.losses[:, 1] < 0.8) | (front.losses[:, 1] > 2.2)
     gap = Front(front.masks[bare], front.losses[bare])
     heard = heard_at(gap, [0, len(gap.masks) - 1])
     points = points_of(gap, Task(heard=heard, stretch=(0.49, 0.51)), 7)
-    assert len(points.new) == 1
+    assert not points.new and len(points.heard) == 2
+
+
+@pytest.mark.parametrize("music", [None, 0.5])
+def test_the_points_that_are_asked_for_again_and_again_never_come_too_near(music):
+    front = front_of(count=400)
+    heard, rounds = heard_at(front, front.representatives(5)), 0
+    while True:
+        points = points_of(front, Task(heard=heard, stretch=(0.3, 0.7), music=music), 7)
+        places = normalised(front.losses)[points.indices]
+        apart = np.linalg.norm(places[:, None] - places, axis=2)
+        assert apart[~np.eye(len(places), dtype=bool)].min() >= LEAST_APART
+        if not points.new:
+            break
+        heard, rounds = heard_at(front, points.indices), rounds + 1
+    assert rounds >= 2 and len(heard) <= 5 + 2 / LEAST_APART
+
+
+def test_a_better_point_than_a_heard_one_is_new_though_it_is_as_far_along():
+    front = front_of()
+    heard = heard_at(front, range(COUNT), worse=3 * LEAST_APART)
+    assert points_of(front, Task(heard=heard, stretch=(0.4, 0.6)), 7).new
+
+
+@pytest.mark.parametrize("worse", [0.0, 1e-3])
+@pytest.mark.parametrize("music", [0.2, 0.5, 0.8])
+def test_the_best_by_a_weight_over_all_of_the_front_is_new(music, worse):
+    front = front_of(seed=3)
+    cost = normalised(front.losses) @ (1 - music, music)
+    best = int(cost.argmin())
+    others = [i for i in (0, 9, 20, 31, 39) if abs(i - best) > 2]
+    stretch = front.stretch_around(best)
+    points = points_of(
+        front, Task(heard=heard_at(front, others, worse), stretch=stretch, music=music), 7
+    )
+    new = {points.front.masks[points.indices[k]].tobytes() for k in points.new}
+    assert front.masks[best].tobytes() in new and len(new) <= NEW_POINTS
+    assert list(points.new) == sorted(points.new)
 
 
 def test_where_all_was_heard_nothing_is_new():

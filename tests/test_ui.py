@@ -1,4 +1,6 @@
+import errno
 import json
+import math
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -19,19 +21,23 @@ from app import search
 from moss import ui
 from moss.config import BlendSettings, blend_settings
 from moss.errors import InputError
+from moss.pipeline import Run, find_front
 from moss.progress import RenderProgress, SearchProgress
 from moss.ui.examples import PAIRS
 from moss.ui.files import temp_root
-from moss.ui.fine_tuning import FineTuning
+from moss.ui.fine_tuning import FineTuning, problem_of
 from moss.ui.front_svg import HEIGHT, WIDTH, front_svg
+from moss.ui.preview import Previews
 from moss.ui.progress_line import PHASES, ProgressLine
+from moss.ui.result import RESULT_LIFE_S
 from moss.ui.result_panel import FIRST
+from moss.ui.run import run_for_visitor
 from moss.ui.sharing import query_of, shared
 from moss.ui.time_left import TimeLeft
 from moss.ui.visit import MOST_RESULTS, Visit
 from moss.ui.words import told
 from tests.browser.serving import served
-from tests.small import SMALL
+from tests.small import SMALL, small_pair
 
 PICTURE, TRACK = str(PAIRS[0].picture), str(PAIRS[0].track)
 SETTINGS = SMALL
@@ -163,6 +169,18 @@ def test_a_run_shows_spectrograms_as_designed_and_then_as_they_sound(run):
     assert seen[0] != seen[-1]
 
 
+def test_few_sounds_stay_in_order_among_the_designed_spectrograms():
+    prepared = small_pair()
+    previews = Previews(prepared)
+    for each in find_front(prepared):
+        previews.after(each)
+    sounds = {k: prepared.waveform.numpy() for k in range(4)}
+    shown = previews.after(RenderProgress("sounds", 4, 5, 1.0, sounds))
+    captions = [caption.text for caption in ET.fromstring(shown).iter("figcaption")]
+    # Of four sounds the inner two are shown, at a third and two thirds of the way.
+    assert captions == ["as it sounds", "as designed", "as designed", "as it sounds"]
+
+
 def test_what_can_be_kept_can_be_kept_during_the_search(run):
     shown, _ = run
     updates = [each["moss-keep"]["interactive"] for each in shown if "moss-keep" in each]
@@ -206,6 +224,63 @@ def test_a_copy_stays_in_the_results_folder(run, results):
         assert (visit.shown.folder / name).read_bytes() == content
 
 
+def finished_run(folder):
+    """What a use case yields in the end: a Run in `folder`."""
+    folder.mkdir()
+    (folder / "sound.wav").write_bytes(b"sound")
+    yield Run(folder, {})
+
+
+def test_results_of_one_second_lie_side_by_side(tmp_path):
+    made = [list(run_for_visitor(finished_run, "1 · a + b", tmp_path))[-1] for _ in range(3)]
+    assert len({result.kept for result in made}) == 3
+    for result in made:
+        assert (result.kept / "sound.wav").read_bytes() == b"sound"
+        assert result.refused is None
+        result.remove()
+
+
+def test_a_copy_that_cannot_be_written_does_not_cost_the_result(tmp_path):
+    taken = tmp_path / "results"
+    taken.write_text("This is no folder.")
+    (result,) = run_for_visitor(finished_run, "1 · a + b", taken)
+    assert (result.folder / "sound.wav").read_bytes() == b"sound"
+    assert (result.kept, result.refused) == (None, taken)
+    result.remove()
+
+
+def test_an_archive_without_room_does_not_cost_the_result(monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "write", full)
+    (result,) = run_for_visitor(finished_run, "1 · a + b", None)
+    assert (result.folder / "sound.wav").read_bytes() == b"sound"
+    assert result.archive is None
+    assert list(result.home.iterdir()) == [result.folder]
+    result.remove()
+
+
+def test_results_leave_the_page_only_where_they_are_swept(tmp_path):
+    for results, life_s in ((None, RESULT_LIFE_S), (tmp_path, math.inf)):
+        states = [b for b in small_page(results=results).blocks.values() if isinstance(b, gr.State)]
+        assert life_s in [state.time_to_live for state in states if state.value]
+
+
+def test_a_failure_that_nobody_foresaw_is_told(caplog):
+    def failing(prepared, task):
+        yield from ()
+        raise RuntimeError("<b>internals</b>")
+
+    before = runs()
+    *_, last = map(by_id, blended(small_page(failing)))
+    assert list(last) == ["moss-problem"]
+    assert "has failed" in ET.fromstring(last["moss-problem"]).text
+    assert "internals" not in last["moss-problem"]
+    assert "internals" in caplog.text
+    assert runs() == before
+
+
 def test_closing_the_handler_closes_the_search_and_leaves_nothing():
     closed = []
 
@@ -245,6 +320,7 @@ def test_a_visit_keeps_the_bundled_result_and_the_latest(run):
         result = SimpleNamespace(home=home, remove=home.rmdir)
         visit = visit.joined_by(result)
         assert visit.shown is result
+        assert visit.made == number + 1
     assert visit.results[0] is before.results[0]
     assert [home.exists() for home in homes] == [False] * 2 + [True] * MOST_RESULTS
     for home in homes[2:]:
@@ -282,6 +358,25 @@ def test_settings_that_cannot_be_are_told(page):
     visitor = SimpleNamespace(session_hash="visitor")
     (*_, last) = handler(page, "_blend")(visitor, PICTURE, TRACK, visit_of(page), *values)
     assert "it must be from 0.1 to 10" in by_id(last)["moss-problem"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("representatives", 3.7, '"Sounds" is 3.7; it must be a whole number.'),
+        ("representatives", None, '"Sounds" is empty; give a number.'),
+        ("duration_s", None, '"Duration (s)" is empty; give a number.'),
+        ("grid_width", None, ""),
+        ("high_hz", None, ""),
+        ("gamma", 2, ""),
+    ],
+)
+def test_a_number_is_taken_as_it_is_typed(page, name, value, sentence):
+    controls = {block.elem_id: block for block in page.blocks.values()}
+    values = values_of(SETTINGS)
+    control = controls[f"moss-setting-{name.replace('_', '-')}"]
+    values[FineTuning.NAMES.index(name)] = control.preprocess(value)
+    assert problem_of(values) == sentence
 
 
 def test_a_link_out_of_the_uploads_is_refused(page):
@@ -398,10 +493,22 @@ def test_the_bar_fills_phase_by_phase():
 
 @pytest.mark.parametrize("settings", [SETTINGS, BlendSettings(), BlendSettings(viewer="any")])
 def test_the_time_left_falls_to_nothing(settings):
-    left = [TimeLeft(settings).after(each, 10.0) for each in EVENTS]
-    left = left[left[0] is None :]  # a shrug may come first
+    time_left = TimeLeft(settings)
+    left = [time_left.after(each, 10.0) for each in EVENTS]
+    while left[0] is None:  # a shrug may come first
+        left.pop(0)
+    assert len(left) >= 2
     assert left[-1] == pytest.approx(0)
     assert all(a >= b for a, b in pairwise(left))
+
+
+def test_what_a_stop_leaves_out_does_not_count_as_done():
+    searched, stopped = TimeLeft(SETTINGS), TimeLeft(SETTINGS)
+    searched.after(event(0, "seeding", 4), 10.0)
+    stopped.after(event(0, "seeding", 1), 10.0)
+    measured = event(0, "front", 4)
+    # In the same time it has done less, so what is left will take it longer.
+    assert stopped.after(measured, 10.0) > searched.after(measured, 10.0) > 0
 
 
 def test_too_early_there_is_no_guess():

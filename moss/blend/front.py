@@ -70,14 +70,17 @@ class Front:
     def stretch_toward(self, side: str, index: int) -> tuple[float, float]:
         """Return where on the arc the `STRETCH` from point `index` toward a side begins and ends.
 
-        `side` is "picture" or "music"; at the end of the front it is the last stretch there is.
+        `side` is "picture" or "music"; near the end of the front the stretch is shorter.
         """
-        start = self.arc[index] - (STRETCH if side == "music" else 0.0)
-        return _within_arc(start, STRETCH)
+        here = float(self.arc[index])
+        if side == "music":
+            return max(0.0, here - STRETCH), here
+        return here, min(1.0, here + STRETCH)
 
     def stretch_around(self, index: int) -> tuple[float, float]:
         """Return where on the arc half a `STRETCH` around point `index` begins and ends."""
-        return _within_arc(self.arc[index] - STRETCH / 4, STRETCH / 2)
+        start = min(max(float(self.arc[index]) - STRETCH / 4, 0.0), 1.0 - STRETCH / 2)
+        return start, start + STRETCH / 2
 
 
 def non_dominated(losses: np.ndarray) -> np.ndarray:
@@ -153,11 +156,6 @@ def thinned(losses: np.ndarray, count: int) -> np.ndarray:
                 costs[neighbour] = cost(neighbour)
                 heappush(queue, (costs[neighbour], neighbour))
     return np.array([0, *sorted(costs), len(losses) - 1][: len(losses)])
-
-
-def _within_arc(start, length):
-    start = min(max(float(start), 0.0), 1.0 - length)
-    return start, start + length
 
 
 def _arc_of(losses):

@@ -18,6 +18,7 @@ from moss.spectrogram import STFT
 GRIFFIN_LIM_STEPS = 36  # at effort 1: measured, each phase stops where the other gains more
 DESCENT_STEPS = 16
 DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
+LEAP_SHARE = 2.0  # the picture's end starts from the music's phases; all after it gain by more
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
 LEAST_PRICE = 0.03  # of audio: at the pure picture the front alone would say 0
 
@@ -115,7 +116,9 @@ class _SoundMaker:
     def _point(self, k, before):
         if not self._grids[k].any():
             return self._mid  # pure audio is the input itself
-        return self._refined(self._mask(k), before, self._prices[k], 1.0, k)
+        leaps = before is self._mid and k == len(self._grids) - 1
+        share = LEAP_SHARE if leaps else 1.0
+        return self._refined(self._mask(k), before, self._prices[k], share, k)
 
     def _refined(self, mask, start, price, share, draw):
         magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from moss.blend.front import Front, non_dominated
+from moss.blend.front import Front, non_dominated, normalised, weighted_price
 from moss.blend.search import WarmStart
 
 NEW_POINTS = 3  # that one steer makes sounds of
+# Of the span of each loss, together: two sounds nearer than this are too alike to have both.
+LEAST_APART = 0.03
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,13 @@ class Task:
     start : the front that the search goes on from.
     heard : points that have sounds; without any, the front's representatives get some.
     stretch : where on the arc of the front, from 0 to 1, new points become sounds besides.
+    music : the weight of the audio loss whose best point is the first of these; None for no such.
     """
 
     start: WarmStart | None = None
     heard: Sequence[Heard] = ()
     stretch: tuple[float, float] | None = None
+    music: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Points:
 
     front : all masks found. Points that were heard are among them, even dominated ones.
     indices : (k,) of the points in `front`, rising. heard : {place in `indices`: point}.
-    new : the places in `indices` of the points on the task's stretch.
+    new : the places in `indices` of the points that the task asked for besides, rising.
     """
 
     front: Front
@@ -70,11 +74,11 @@ def points_of(front: Front, task: Task, representatives: int) -> Points:
         front, kept = _with_heard(front, task.heard)
     else:
         kept = front.representatives(representatives)
-    new = _on_stretch(front, kept, task.stretch) if task.stretch else []
+    new = _asked_for(front, kept, task) if task.stretch else []
     indices = np.union1d(kept, new).astype(int)
     places = {int(index): place for place, index in enumerate(indices)}
     heard = {places[int(i)]: point for i, point in zip(kept, task.heard, strict=False)}
-    return Points(front, indices, heard, [places[index] for index in new])
+    return Points(front, indices, heard, [places[index] for index in sorted(new)])
 
 
 def _with_heard(front, heard):
@@ -89,21 +93,23 @@ def _with_heard(front, heard):
     return Front(masks[order], losses[order]), places[: len(heard)]
 
 
-def _on_stretch(front, kept, stretch):
-    """Of each third of a stretch the point that is farthest from all that have sounds."""
+def _asked_for(front, kept, task):
+    """Of each part of the stretch the point that is farthest from all that have sounds.
+
+    The best by a weight is one of them. Where all is too near to what there is, there are fewer.
+    """
     members = np.flatnonzero(non_dominated(front.losses))
     best = front.undominated()
-    arc = best.arc
-    taken = [arc[best.nearest(front.losses[index])] for index in kept]
-    free = np.flatnonzero(~np.isin(members, kept))
+    places = normalised(front.losses)
+    choices = []
+    if task.music is not None:
+        choices.append(members[[best.best_at(weighted_price(best, task.music))]])
+    bounds = np.linspace(*task.stretch, NEW_POINTS - len(choices) + 1)
+    choices += [members[(best.arc >= begin) & (best.arc <= end)] for begin, end in pairwise(bounds)]
     new = []
-    bounds = np.linspace(*stretch, NEW_POINTS + 1)
-    for start, end in pairwise(bounds):
-        within = free[(arc[free] >= start) & (arc[free] <= end) & ~np.isin(free, new)]
-        if len(within):
-            distance = np.abs(arc[within][:, None] - taken).min(axis=1)
-            new.append(within[distance.argmax()])
-            taken.append(arc[new[-1]])
-    if not new and len(free):
-        new.append(free[np.abs(arc[free] - np.mean(stretch)).argmin()])
-    return [int(members[i]) for i in new]
+    for within in choices:
+        taken = places[[*kept, *new]]
+        apart = np.linalg.norm(places[within][:, None] - taken, axis=2).min(axis=1)
+        if apart.max(initial=0.0) >= LEAST_APART:
+            new.append(int(within[apart.argmax()]))
+    return new

@@ -20,6 +20,8 @@ WHOLE_LINK = """(link) => {
     return whole;
 }"""
 KINDS = {"picture": "picture", "audio": "track"}
+# By whether the run went on from another one.
+PRESS = {False: "press Blend", True: "Blend starts it afresh, without what it was steered by"}
 
 
 class Again:
@@ -77,26 +79,26 @@ class Again:
         return shown
 
     def _make_again(self, path, picture, track):
+        shown, missing = {}, []
         try:
             recorded = read_recorded(checked_upload(path, "summary.json"))
             settings = blend_settings(**recorded.settings)
+            is_steered = "steered" in recorded.summary
+            for kind, well, given in (
+                ("picture", self._wells.picture, picture),
+                ("audio", self._wells.track, track),
+            ):
+                recording = recorded.inputs[kind]
+                if found := _file_with(recording.sha256, given):
+                    shown[well] = str(found)
+                else:
+                    missing.append(f"the {KINDS[kind]} {recording.path.name}")
         except MossError as error:
             return {self._said: told(str(error))}
-        shown, missing = {}, []
-        for kind, well, given in (
-            ("picture", self._wells.picture, picture),
-            ("audio", self._wells.track, track),
-        ):
-            recording = recorded.inputs[kind]
-            found = _file_with(recording.sha256, given)
-            if found:
-                shown[well] = str(found)
-            else:
-                missing.append(f"the {KINDS[kind]} {recording.path.name}")
         if missing:
             said = told(f"The settings are those of the run; now drop in {' and '.join(missing)}.")
         else:
-            said = "<p>Picture, track and settings are those of the run: press Blend.</p>"
+            said = f"<p>Picture, track and settings are those of the run: {PRESS[is_steered]}.</p>"
         return shown | {self._said: said} | self._tuning.showing(settings.as_dict())
 
 

@@ -1,5 +1,6 @@
 """The Blend tab: what goes in on one side, the run and its result on the other."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from contextlib import closing
@@ -14,13 +15,14 @@ from moss.steering import Aim, steer
 from moss.ui.again import Again
 from moss.ui.files import checked_upload
 from moss.ui.fine_tuning import KEPT_BY_PRESETS, FineTuning, problem_of, settings_from
-from moss.ui.result import RESULT_LIFE_S, Result, result_in
+from moss.ui.result import RESULT_LIFE_S, Result, pair_name, result_in
 from moss.ui.result_panel import FIRST, ResultPanel
 from moss.ui.run import Search, run_for_visitor
 from moss.ui.visit import Visit
 from moss.ui.wells import Wells
 from moss.ui.words import QUIET, told
 from moss.ui.working import Working
+from moss.wishes import wishes_from
 
 PRESET_NAMES = {
     "quick": "Quick",
@@ -29,9 +31,19 @@ PRESET_NAMES = {
 }
 SWEPT = "Uploads and results are deleted from this server after two hours."
 STAYING = "Everything stays on this computer; results are kept in the folder <code>results</code>."
-# What happens now is seen there; on a phone it is far from the button.
-TO_THE_STAGE = "() => document.querySelector('#moss-stage').scrollIntoView({block: 'nearest'})"
+# Brings a part of the page into sight unless it begins there. What the function returns would be
+# an event's values, and newer browsers return something from scrolling.
+INTO_SIGHT = """() => {
+    const part = document.querySelector('%s');
+    const {top} = part.getBoundingClientRect();
+    if (top < 0 || top > innerHeight / 2) part.scrollIntoView();
+    return [];
+}"""
 STEERED_SOUNDS = 3  # at most so many are new
+UNEXPECTED = (
+    "The run has failed for a reason that this page does not know; what was there is kept. "
+    "Try other settings or another pair."
+)
 
 
 class BlendTab:
@@ -51,6 +63,7 @@ class BlendTab:
                 self._wells = wells = Wells(presets[usual])
                 self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
                 self._problem = gr.HTML(elem_id="moss-problem")
+                self._wished = gr.HTML(elem_id="moss-wished")
                 self._preset = gr.Radio(
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
@@ -68,7 +81,9 @@ class BlendTab:
                 self._panel = ResultPanel(first)
         self._panel.below()
         self._visit = gr.State(
-            Visit((first,)), time_to_live=RESULT_LIFE_S, delete_callback=Visit.remove
+            Visit((first,)),
+            time_to_live=None if results else RESULT_LIFE_S,
+            delete_callback=Visit.remove,
         )
         self._aim = gr.State()
         self._shown = [self._visit, self._tuning["wishes"], *self._panel.outputs]
@@ -109,33 +124,37 @@ class BlendTab:
         # A track that sounds in its well silences the player, which hears of all others itself.
         wells.track.play(None, js="() => document.dispatchEvent(new Event('play'))", **QUIET)
         player.wish(_wishes, None, wishes, queue=False, **QUIET)
+        wishes.change(_obeyed, wishes, self._wished, queue=False, **QUIET)
         self._panel.on_choice(self._go_back, self._visit, self._shown)
 
     def _run_on(self, event, begin, work, inputs):
         """On `event` do `work`, a generator of updates, one at a time on this machine."""
         problems = self._problems
-        watched = [self._start, *self._working.outputs]
+        watched = [self._start, self._panel.player, *self._working.outputs]
         outputs = [*self._working.outputs, *problems, *self._shown]
         # A press is answered at once, also while another visitor's run goes on.
-        begun = event(
-            begin, None, [*watched, *problems, self._aim], queue=False, js=TO_THE_STAGE, **QUIET
-        )
+        begun = event(begin, None, [*watched, *problems, self._aim], queue=False, **QUIET)
+        begun.then(None, js=INTO_SIGHT % "#moss-working", **QUIET)
         run = begun.then(work, inputs, outputs, concurrency_limit=1, concurrency_id="run", **QUIET)
-        run.success(self._end, None, watched, queue=False, **QUIET)
+        over = run.success(self._end, None, watched, queue=False, **QUIET)
+        over.then(None, js=INTO_SIGHT % "#moss-stage", **QUIET)
         # A run that Stop has closed ends here too.
         run.failure(self._end, None, watched, queue=False, **QUIET)
         return run
 
     def _begin(self):
-        off = {self._start: gr.update(interactive=False)}
-        return self._working.begin() | dict.fromkeys(self._problems, "") | off
+        return self._busy(True) | self._working.begin() | dict.fromkeys(self._problems, "")
 
     def _begin_to_steer(self, chosen: gr.EventData):
         # What comes after a begun event does not hear of its data.
         return self._begin() | {self._aim: chosen._data}
 
     def _end(self):
-        return self._working.end() | {self._start: gr.update(interactive=True)}
+        return self._busy(False) | self._working.end()
+
+    def _busy(self, is_busy):
+        start = gr.update(interactive=not is_busy)
+        return {self._start: start, self._panel.player: gr.update(busy=is_busy)}
 
     def _blend(self, request: gr.Request, picture, track, visit, *values):
         def make(stop):
@@ -144,7 +163,7 @@ class BlendTab:
                 image = checked_upload(picture, "picture")
             with about("audio"):
                 audio = checked_upload(track, "track")
-            return f"{image.stem} + {audio.stem}", lambda folder: blend(
+            return pair_name(image, audio), lambda folder: blend(
                 image, audio, folder, settings, compute=self._search, stop=stop
             )
 
@@ -153,8 +172,7 @@ class BlendTab:
     def _steer(self, request: gr.Request, asked, visit, wishes):
         def make(stop):
             aim = _aim(asked)
-            name = f"{visit.shown.name}, {_aimed(aim)}"
-            return name, lambda folder: steer(
+            return f"{visit.shown.pair}, {_aimed(aim)}", lambda folder: steer(
                 visit.shown.folder, folder, aim, wishes=wishes, compute=self._search, stop=stop
             )
 
@@ -164,13 +182,18 @@ class BlendTab:
         asked = self._keep_asked[request.session_hash] = threading.Event()
         try:
             name, use_case = make(asked.is_set)
-            name = f"{len(visit.results)} · {name}"
+            name = f"{visit.made + 1} · {name}"
             with closing(run_for_visitor(use_case, name, self._results)) as items:
                 for shown in self._working.follow(items, sounds):
                     is_over = isinstance(shown, Result)
                     yield self._showing(visit.joined_by(shown)) if is_over else shown
         except MossError as error:
             yield {self._problem_of(error): told(str(error))}
+        except gr.Error:
+            raise  # gradio tells of these itself, such as that of a used up quota
+        except Exception:
+            logging.exception("A run has failed.")
+            yield {self._problem: told(UNEXPECTED)}
         finally:
             self._keep_asked.pop(request.session_hash, None)
 
@@ -197,6 +220,16 @@ class BlendTab:
 
 def _wishes(chosen: gr.EventData):
     return chosen.wishes
+
+
+def _obeyed(wishes):
+    """Return the HTML that says beside the button what the next run will obey."""
+    try:
+        if not wishes_from(wishes):
+            return ""
+    except InputError:
+        return ""  # which is told as a problem
+    return "<p>What is painted over the result will be obeyed; Clear there drops it.</p>"
 
 
 def _aim(asked):

@@ -10,10 +10,11 @@ from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
 from moss.ui.files import image_of, url_of
 
 NAMES = {"best_musical": "Most musical", "balanced": "Balanced", "best_visual": "Most visual"}
+# Of the whole page: the film too falls silent. A component that is made anew must not add to it.
 ONE_AT_A_TIME = """
-element.addEventListener("play", ({target}) => {
-  for (const audio of element.querySelectorAll("audio")) if (audio !== target) audio.pause();
-}, true);
+window.mossOneAtATime ??= document.addEventListener("play", ({target}) => {
+  for (const each of document.querySelectorAll("audio, video")) if (each !== target) each.pause();
+}, true) ?? true;
 """
 
 
@@ -33,6 +34,8 @@ def cards_html(folder: Path, summary: Mapping[str, Any]) -> str:
     points, names = summary["points"], {}
     for name, file in summary["chosen"].items():
         names.setdefault(file, []).append(NAMES[name])
+    for k in summary.get("steered", {}).get("new", ()):
+        names.setdefault(points[k]["file"], []).append("New")
     cards = "".join(
         _card(folder / point["file"], f"Point {k} of {len(points) - 1}", names, point)
         for k, point in enumerate(points)
@@ -52,8 +55,8 @@ def _card(sound, title, names, point):
         f'<li><div class="seen"><img src="{url_of(image_of(sound))}" loading="lazy" '
         f'width="{WIDTH}" height="{HEIGHT}" alt="Spectrogram of {title.lower()}"/></div>'
         f"<h3>{title}{tags}</h3>"
-        f"<p><span>Looks {looks:.2f} from the picture,</span> "
-        f"<span>sounds {sounds:.2f} from the music</span></p>"
+        f"<p><span>Difference from the picture {looks:.2f},</span> "
+        f"<span>from the music {sounds:.2f}</span></p>"
         f"<p><small>designed as {designed[0]:.2f} and {designed[1]:.2f}</small></p>"
         f'<audio controls="" preload="none" src="{url}" aria-label="{title}"></audio>'
         f'<a href="{url}" download="" '

@@ -12,7 +12,7 @@ from moss.options import HELP
 
 TYPES = {field.name: field.type for field in fields(BlendSettings)}
 OPTIONAL = tuple(name for name, kind in TYPES.items() if "None" in kind)
-AUTOMATIC = 0  # what None is on the page, where an empty number is 0
+AUTOMATIC = 0  # what None is on the page, where an emptied number is None too
 # A preset says how to search; these belong to the track and the picture at hand.
 KEPT_BY_PRESETS = ("start_s", "wishes")
 
@@ -50,6 +50,9 @@ def settings_from(values: Sequence[Any]) -> BlendSettings:
     """Return the settings that the controls' `values` say; InputError where they cannot be."""
     asked = dict(zip(FineTuning.NAMES, values, strict=True))
     automatic = {name for name in OPTIONAL if asked[name] == AUTOMATIC}
+    for name, value in asked.items():
+        if value is None and name not in OPTIONAL:
+            raise InputError(f'"{LABELS[name]}" is empty; give a number.')
     return BlendSettings(**asked | dict.fromkeys(automatic))
 
 
@@ -83,5 +86,5 @@ def _control(name: str, value: Any, text: str):
     low, high = RANGES[name]
     automatic = f"; {AUTOMATIC} is automatic" if name in OPTIONAL else ""
     options["info"] = f"{options['info'][:-1]} ({low:g} to {high:g}{automatic})."
-    whole = kind == "int"
-    return gr.Number(value, **options, precision=0 if whole else None, step=1 if whole else 0.1)
+    # Nothing is rounded: a part of a sound is told, not passed over.
+    return gr.Number(value, **options, step=1 if kind == "int" else 0.1)

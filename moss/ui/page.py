@@ -59,6 +59,7 @@ def launch(page: gr.Blocks, **options) -> None:
     page.launch(
         theme=THEME,
         css_paths=sorted(ASSETS.glob("*.css")),
+        head=f"<script>{(ASSETS / 'drop.js').read_text(encoding='utf-8')}</script>",
         max_file_size=MAX_UPLOAD_BYTES,
         footer_links=["settings"],
         **options,

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
+from moss.blend.front import normalised
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
 from moss.ui.files import image_of, url_of
 
@@ -18,6 +20,8 @@ DIGITS = 4  # of losses, which are drawn and shown with fewer
 
 class Player(gr.HTML):
     """Plays a finished run in the browser; its value is what `player_value` returns, or "".
+
+    While it is `busy`, a run is on the way and nothing can be steered.
 
     Events, which a handler takes as gr.EventData:
         steer : `toward` is "music" or "picture", or `music` is its share of the weight, 0 to 1;
@@ -31,12 +35,12 @@ class Player(gr.HTML):
             html_template=_text("player.html"),
             js_on_load="\n".join(map(_text, SCRIPTS)),
             apply_default_css=False,
-            **options,
+            **{"busy": False} | options,  # a property of the template, which gradio passes on
         )
 
 
 def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
-    """Return what a Player plays of the run in `folder`, starting at its balanced point.
+    """Return what a Player plays of the run in `folder`, starting where `opening_point` says.
 
     `summary` is the run's summary.json. The files have to be among those that gradio serves.
     """
@@ -58,13 +62,31 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
         "front": [_rounded(losses) for losses in summary["front"]],
         "seeds": [_rounded(losses) for losses in summary["seeds"]],
         "chosen": chosen,
-        "at": chosen["balanced"],
+        "new": summary.get("steered", {}).get("new", []),
+        "at": opening_point(summary),
         "duration_s": settings["duration_s"],
         "sample_rate": settings["sample_rate"],
         "wishes": settings["wishes"],
         "plot": [side / size for side, size in zip(PLOT, (WIDTH, HEIGHT) * 2, strict=True)],
     }
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def opening_point(summary: Mapping[str, Any]) -> int:
+    """Return the point that a run is first heard at: what was asked for, or the balanced one.
+
+    A run that was steered to a weight opens at its best point by that weight, one steered toward
+    a side in the middle of what is new.
+    """
+    points, steered = summary["points"], summary.get("steered", {})
+    if steered.get("music") is not None:
+        losses = normalised(np.array([point["replayed"] for point in points]))
+        return int((losses @ (1 - steered["music"], steered["music"])).argmin())
+    if new := steered.get("new"):
+        return new[len(new) // 2]
+    return next(
+        k for k, point in enumerate(points) if point["file"] == summary["chosen"]["balanced"]
+    )
 
 
 def _text(name):

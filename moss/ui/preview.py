@@ -49,6 +49,7 @@ class Previews:
             mixture.mixing,
         )
         self._sigma = settings.smoothing_sigma * shrink
+        self._basis = None  # of the first masks: the grid's matrices are large where it is wide
         self._heard = heard
         self._shown = [None] * COUNT
 
@@ -64,13 +65,18 @@ class Previews:
 
     def _design(self, event):
         front = front_from(event)
-        basis = MaskBasis(self._mixture.picture.shape, front.masks.shape[1:], self._sigma)
+        grid_shape = front.masks.shape[1:]
+        if self._basis is None:
+            self._basis = MaskBasis(self._mixture.picture.shape, grid_shape, self._sigma)
         for slot, index in enumerate(_inner(evenly_along_arc(front.losses, COUNT + 2))):
-            mask = basis.mask(torch.from_numpy(front.masks[index]).float() / 255)
+            mask = self._basis.mask(torch.from_numpy(front.masks[index]).float() / 255)
             self._shown[slot] = ("designed", self._picture(self._mixture.log_magnitude(mask)))
 
     def _hear(self, sounds: Mapping[int, np.ndarray], count: int) -> bool:
-        slots = {k: slot for slot, k in enumerate(_inner(range(count)))}
+        inner = _inner(range(count))
+        # Few sounds spread out among those that stay as designed, so that all are in order.
+        places = np.linspace(0, COUNT - 1, len(inner)).round().astype(int)
+        slots = dict(zip(inner, places, strict=True))
         heard = [k for k in sounds if k in slots]
         for k in heard:
             mid = torch.from_numpy(sounds[k]).mean(dim=0).to(self._stft.device)

@@ -10,6 +10,7 @@ from typing import Any
 from moss.config import BlendSettings
 from moss.pipeline import Run
 
+KINDS = ("picture", "audio")
 RESULT_LIFE_S = 2 * 3600  # of hosted results
 
 
@@ -20,7 +21,8 @@ class Result:
     folder : the run's files; archive : all of them in one zip, or None.
     summary : what its summary.json says.
     name : how a visitor tells it from others of the visit.
-    kept : where a copy stays that nothing deletes, or None.
+    kept : where a copy stays that nothing deletes, or None; refused : the folder that could not
+        take one, or None.
     home : the folder that is deleted with the result, or None for one that stays.
     """
 
@@ -29,7 +31,13 @@ class Result:
     summary: dict[str, Any]
     name: str
     kept: Path | None = None
+    refused: Path | None = None
     home: Path | None = None
+
+    @property
+    def pair(self) -> str:
+        """What it is made of, such as "fern + pad"."""
+        return pair_name(*(Path(self.summary["inputs"][kind]["path"]) for kind in KINDS))
 
     @property
     def settings(self) -> BlendSettings:
@@ -42,14 +50,26 @@ class Result:
             shutil.rmtree(self.home, ignore_errors=True)
 
 
-def result_of(run: Run, name: str, kept: Path | None) -> Result:
-    """Return the Result of `run`, whose files are alone in a folder of their own."""
+def pair_name(picture: Path, track: Path) -> str:
+    """Return what a picture and a track are called together."""
+    return f"{picture.stem} + {track.stem}"
+
+
+def result_of(run: Run, name: str, kept: Path | None, refused: Path | None) -> Result:
+    """Return the Result of `run`, whose files are alone in a folder of their own.
+
+    Where there is no room for the archive, there is none.
+    """
     archive = run.folder.with_suffix(".zip")
-    # Stored: sounds and pictures hardly shrink, and somebody waits for it.
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as whole:
-        for path in sorted(run.folder.rglob("*")):
-            whole.write(path, path.relative_to(run.folder.parent))
-    return Result(run.folder, archive, run.summary, name, kept, run.folder.parent)
+    try:
+        # Stored: sounds and pictures hardly shrink, and somebody waits for it.
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as whole:
+            for path in sorted(run.folder.rglob("*")):
+                whole.write(path, path.relative_to(run.folder.parent))
+    except OSError:
+        archive.unlink(missing_ok=True)
+        archive = None
+    return Result(run.folder, archive, run.summary, name, kept, refused, run.folder.parent)
 
 
 def result_in(folder: Path, name: str) -> Result:

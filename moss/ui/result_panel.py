@@ -111,4 +111,6 @@ def _note(result):
     )
     if result.kept:
         words.append(f"kept in <code>{escape(str(result.kept))}</code>")
+    if result.refused:
+        words.append(f"no copy could be written to <code>{escape(str(result.refused))}</code>")
     return f"<p>{' · '.join(words)}</p>"

@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
+from moss.errors import OutputError
 from moss.folder import new_folder
 from moss.pipeline import Event, Prepared, Run, Task
 from moss.ui.files import temp_root
@@ -18,8 +20,7 @@ Search = Callable[[Prepared, Task], Iterator[Event]]
 Item = Prepared | Event | Result
 
 # Who hosts the page decides what stays: Hugging Face sets this for every Space.
-HOSTED = bool(os.environ.get("SPACE_ID"))
-RESULTS = None if HOSTED else Path(__file__).resolve().parents[2] / "results"
+RESULTS = None if os.environ.get("SPACE_ID") else Path(__file__).resolve().parents[2] / "results"
 
 
 def run_for_visitor(
@@ -27,9 +28,9 @@ def run_for_visitor(
 ) -> Iterator[Item]:
     """Run `make(folder)`, a use case of the pipeline, among the temporary files.
 
-    The last item is the Result, a copy of which stays under `results` where that is a folder.
-    Closing the generator closes what `make` gave and leaves nothing behind. Raises what the use
-    case raises.
+    The last item is the Result, a copy of which stays under `results` unless that is None or
+    cannot be written. Closing the generator closes what `make` gave and leaves nothing behind.
+    Raises what the use case raises.
     """
     home = Path(tempfile.mkdtemp(prefix="run-", dir=temp_root()))
     result = None
@@ -37,7 +38,8 @@ def run_for_visitor(
         with closing(make(home / "moss")) as items:
             for item in items:
                 if isinstance(item, Run):
-                    result = result_of(item, name, _kept(item.folder, name, results))
+                    kept = _kept(item.folder, name, results) if results else None
+                    result = result_of(item, name, kept, refused=None if kept else results)
                 yield result or item
     finally:
         if result is None:
@@ -45,10 +47,13 @@ def run_for_visitor(
 
 
 def _kept(folder, name, results):
-    if results is None:
-        return None
     words = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60]
-    kept = results / f"{datetime.now():%Y-%m-%d-%H%M%S}-{words}"
-    with new_folder(kept) as made:
-        shutil.copytree(folder, made, dirs_exist_ok=True)
+    first = f"{datetime.now():%Y-%m-%d-%H%M%S}-{words}"
+    names = chain([first], (f"{first}-{k}" for k in count(2)))
+    try:
+        kept = next(results / name for name in names if not (results / name).exists())
+        with new_folder(kept) as made:
+            shutil.copytree(folder, made, dirs_exist_ok=True)
+    except (OSError, OutputError):
+        return None  # the result itself is there, and worth more than its copy
     return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moss.ui.result import Result
 
@@ -11,10 +11,11 @@ MOST_RESULTS = 8  # of 30 s, about 100 MB each with its zip
 
 @dataclass(frozen=True)
 class Visit:
-    """The `results` there are, and which of them is shown."""
+    """The `results` there are, which of them is shown, and how many were `made` so far."""
 
     results: tuple[Result, ...]
     at: int = 0
+    made: int = 0
 
     @property
     def shown(self) -> Result:
@@ -26,11 +27,11 @@ class Visit:
         first, *later = self.results  # the first is bundled
         while len(later) >= MOST_RESULTS:
             later.pop(0).remove()
-        return Visit((first, *later, result), len(later) + 1)
+        return Visit((first, *later, result), len(later) + 1, self.made + 1)
 
     def back_to(self, index: int) -> Visit:
         """Return the visit with result `index` shown, whatever a request says."""
-        return Visit(self.results, min(max(int(index), 0), len(self.results) - 1))
+        return replace(self, at=min(max(int(index), 0), len(self.results) - 1))
 
     def remove(self) -> None:
         """Delete the files of all results."""

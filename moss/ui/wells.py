@@ -48,7 +48,7 @@ class Wells:
             label="Picture",
             type="filepath",
             image_mode=None,
-            height=160,
+            height=200,
             sources=["upload", "webcam", "clipboard"],
             buttons=[],
             elem_id="moss-picture",
@@ -100,7 +100,7 @@ class Wells:
             return chosen.start_s, chosen.part_s
 
         both = [self.picture, self.track]
-        self.examples.select(choose, None, both, **QUIET)
+        self.examples.select(choose, None, both, queue=False, **QUIET)
         self.picture.change(look, self.picture, self.picture_problem, **QUIET)
         self.track.change(
             listen,

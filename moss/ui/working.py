@@ -63,6 +63,8 @@ class Working:
 
     def keep_asks(self, ask) -> None:
         """Let Stop and keep call `ask`, which returns the button's update."""
+        keeping = f"() => {json.dumps(line('Ending the search, keeping what is there', busy=True))}"
+        self.keep.click(None, None, self._progress, js=keeping, **QUIET)
         self.keep.click(ask, None, self.keep, queue=False, **QUIET)
 
     def follow(self, items: Iterator[Item], sounds: int | None) -> Iterator[dict | Result]:

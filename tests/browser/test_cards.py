@@ -59,7 +59,7 @@ def cards(page, url):
 
 def test_the_cards_are_a_list_with_their_figures_and_names(cards):
     items = cards.get_by_role("list").get_by_role("listitem")
-    expect(items.nth(0)).to_contain_text("Looks 1.00 from the picture, sounds 0.50 from the music")
+    expect(items.nth(0)).to_contain_text("Difference from the picture 1.00, from the music 0.50")
     expect(items.nth(0).get_by_role("heading")).to_have_text("Point 0 of 2")
     expect(items.nth(1).get_by_role("heading")).to_have_text("Point 1 of 2 Most musical Balanced")
     expect(items.nth(2).get_by_role("heading")).to_have_text("Point 2 of 2 Most visual")

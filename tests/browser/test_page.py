@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import zipfile
 
 import numpy as np
@@ -17,9 +18,11 @@ from moss.blend.mask import MaskBasis
 from moss.config import BlendSettings
 from moss.ui.examples import PAIRS
 from moss.ui.files import temp_root
+from moss.ui.result_panel import FIRST
 from tests.browser.axe import violations
 from tests.browser.screenshots import LOAD_PICTURES, shoot
 from tests.browser.serving import served
+from tests.browser.watching import watched
 from tests.small import SMALL
 
 # Far more seeding than anybody waits for: only a stop ends it.
@@ -239,6 +242,26 @@ def test_keys_alone_do_it(page, url):
     expect(page.locator(".moss-original")).to_have_attribute("aria-pressed", "true")
 
 
+def test_who_waits_can_stop_and_who_leaves_frees_the_machine(page, browser, url):
+    with watched(browser, "Connection errored out|aborted") as other:
+        opened(other, url)
+        other.get_by_label("High-res").check()
+        start(other).click()
+        expect(other.locator("#moss-growing svg")).to_be_visible()
+        opened(page, url)
+        start(page).click()
+        expect(page.locator("#moss-progress")).to_contain_text("Waiting for a turn")
+        steer = page.get_by_role("button", name="More picture")
+        expect(steer).to_be_disabled()  # one thing at a time
+        page.locator("#moss-stop").click()
+        expect(start(page)).to_be_enabled()
+        expect(working(page)).to_be_hidden()
+        expect(steer).to_be_enabled()
+        start(page).click()
+        expect(page.locator("#moss-progress")).to_contain_text("Waiting for a turn")
+    finished(page, "1 · fern + pad")
+
+
 def test_stop_frees_the_machine_and_keeps_what_was_there(page, url, pair):
     blended(page, url, pair)
     before = runs()
@@ -376,6 +399,25 @@ def test_a_bad_file_is_told_beside_its_well(page, url, tmp_path, well):
     other = {"picture": "#moss-track .waveform-container", "track": "#moss-picture img"}[well]
     expect(page.locator(other).first).to_be_attached()
     expect(page.locator("#moss-note")).to_contain_text("bundled")
+
+
+def test_names_of_files_are_text(page, url, pair, tmp_path):
+    opened(page, url)
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    evil = "<img src=x onerror=alert(1)>"
+    summary = json.loads((FIRST / "summary.json").read_text())
+    summary["inputs"]["picture"] = {"path": f"{evil} ${{alert(2)}} {{{{{{value}}}}}}", "sha256": ""}
+    summary["settings"] = SMALL.as_dict()
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    page.get_by_role("button", name="Share it, or make it again").click()
+    page.locator("#moss-again input[type=file]").set_input_files(tmp_path / "summary.json")
+    expect(page.locator("#moss-again-said")).to_contain_text(f"the picture {evil} ${{alert(2)}}")
+    put(page, "picture", shutil.copy(pair[0], tmp_path / f"{evil}.png"))
+    start(page).click()
+    finished(page, "alert(1)")
+    page.get_by_label("Results of this visit").click()
+    expect(page.get_by_role("option", name="alert(1)")).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
 
 
 def test_on_a_phone_it_fits_and_the_slider_is_there(phone, url, pair):

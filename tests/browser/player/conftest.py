@@ -42,6 +42,8 @@ def url(value):
         gr.Button("Wished").click(lambda: wished, None, player)
         gr.Button("Long").click(lambda: long, None, player)
         gr.Button("Nothing").click(str, None, player)
+        gr.Button("Busy").click(lambda: gr.update(busy=True), None, player)
+        gr.Button("Free").click(lambda: gr.update(busy=False), None, player)
         gr.HTML("<audio id='other' controls></audio>")
 
         def ask(event: gr.EventData):

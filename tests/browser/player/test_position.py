@@ -25,6 +25,7 @@ def test_the_picture_follows_the_slider(player):
 
 def test_a_point_of_the_plot_chooses_it(player):
     plot = player.locator(".moss-map svg")
+    plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     for k in (0, LAST, 1):
         dot = plot.locator(".file").nth(k)
@@ -44,7 +45,7 @@ def test_every_figure_and_file_is_that_of_the_point(player, run):
         told = [f"{number:.2f}" for pair in pairs for number in pair]
         assert player.locator("tbody td").all_inner_texts() == told
         words = place.get_attribute("aria-valuetext")
-        assert words.startswith(f"Point {k} of {LAST}, looks {told[1]} away from the picture")
+        assert words.startswith(f"Point {k} of {LAST}, difference from the picture {told[1]}")
         place.press("ArrowRight")
     with player.expect_download() as download:
         player.get_by_role("link", name="Download this sound").click()
@@ -111,6 +112,21 @@ def test_steering_says_where_from_and_where_to(player):
     player.get_by_label("Music, %").fill("65")
     player.get_by_role("button", name="Find it").click()
     assert asked(player, "0.65") == {"music": 0.65, "point": 0}
+    player.get_by_label("Music, %").fill("")  # and what is hidden stands in nobody's way
+    player.get_by_label("Music / picture").select_option("80")
+    player.get_by_role("button", name="Find it").click()
+    assert asked(player, "0.8") == {"music": 0.8, "point": 0}
+
+
+def test_nothing_is_steered_while_a_run_is_on_its_way(player):
+    buttons = player.locator(".moss-steer").get_by_role("button").all()
+    assert len(buttons) == 3
+    player.get_by_role("button", name="Busy").click()
+    for button in buttons:
+        expect(button).to_be_disabled()
+    player.get_by_role("button", name="Free").click()
+    for button in buttons:
+        expect(button).to_be_enabled()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

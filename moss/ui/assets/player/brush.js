@@ -201,6 +201,7 @@ class Brush {
     pen.scale(devicePixelRatio, devicePixelRatio);
     const [w, h] = [width / COLUMNS, height / ROWS];
     for (const { kind, left, right, bottom, top } of this.raster.rectangles()) {
+      if (this.kind === null) break; // at rest only the borders: what lies under them is seen
       pen.fillStyle = hatch(pen, kind);
       pen.fillRect(left * w, height - top * h, (right - left) * w, (top - bottom) * h);
     }

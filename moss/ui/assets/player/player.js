@@ -26,6 +26,7 @@ const brush = new Brush(root, (wishes) => trigger("wish", { wishes }), say);
 // A new value takes the place of everything but the volume.
 
 function show(text) {
+  const going = mixer?.playing ? mixer.time : null;
   stop();
   value = text ? JSON.parse(text) : null;
   root.hidden = !value;
@@ -38,7 +39,11 @@ function show(text) {
   mixer = new Mixer(value, heard);
   mixer.setVolume(Number(volume.value));
   place.max = value.points.length - 1;
-  find("stops").replaceChildren(...value.points.map(() => document.createElement("i")));
+  find("stops").replaceChildren(...value.points.map((_, k) => {
+    const stop = document.createElement("i");
+    stop.classList.toggle("moss-new", value.new.includes(k));
+    return stop;
+  }));
   listChosen();
   spectrogram.show(value);
   plot.show(value);
@@ -46,6 +51,10 @@ function show(text) {
   listen(false);
   showTime(0);
   setPosition(value.at);
+  if (going !== null) { // who listens goes on listening
+    seek(going % value.duration_s);
+    toggle();
+  }
   if (!window.AudioContext) {
     playButton.disabled = originalButton.disabled = true;
     say(`This browser lacks Web Audio, which the player needs; ${CARDS}`);
@@ -82,6 +91,7 @@ function say(text) {
 }
 
 function toggle() {
+  if (playButton.disabled) return; // the key, where there is no sound
   if (mixer.playing) {
     mixer.pause();
   } else {
@@ -169,10 +179,10 @@ function read(k) {
   told = k;
   const { file, sound, designed, replayed } = value.points[k];
   const last = value.points.length - 1;
-  find("point").textContent = `Point ${k} of ${last}`;
+  find("point").textContent = `Point ${k} of ${last}${value.new.includes(k) ? ", new" : ""}`;
   place.setAttribute("aria-valuetext",
-    `Point ${k} of ${last}, looks ${replayed[0].toFixed(2)} away from the picture, ` +
-    `sounds ${replayed[1].toFixed(1)} away from the music`);
+    `Point ${k} of ${last}, difference from the picture ${replayed[0].toFixed(2)}, ` +
+    `from the music ${replayed[1].toFixed(1)}`);
   find("picture").setAttribute("aria-label", `Spectrogram of point ${k} of ${last}`);
   for (const button of find("chosen").children) {
     button.setAttribute("aria-pressed", Number(button.dataset.point) === k);
@@ -272,11 +282,14 @@ for (const button of root.querySelectorAll("[data-toward]")) {
   });
 }
 const [weight, any] = [root.querySelector(".moss-steer select"), find("any")];
-weight.addEventListener("change", () => (any.hidden = weight.value !== ""));
+const percent = any.querySelector("input");
+weight.addEventListener("change", () => {
+  any.hidden = percent.disabled = weight.value !== ""; // what is hidden must not stop the form
+});
 root.querySelector("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  const percent = Number(weight.value || any.querySelector("input").value);
-  trigger("steer", { music: percent / 100, point: Math.round(position) });
+  const music = Number(weight.value || percent.value) / 100;
+  trigger("steer", { music, point: Math.round(position) });
 });
 
 // What there is to see of it from outside.
@@ -288,4 +301,7 @@ element.mossPlayer = {
   get state() { return sounding; },
 };
 watch("value", () => show(props.value));
+watch("busy", () => {
+  for (const button of root.querySelectorAll(".moss-steer button")) button.disabled = props.busy;
+});
 show(props.value);

@@ -1,6 +1,7 @@
 // The sounds of a run, all looping on one clock: which of them is heard is a matter of gain alone.
 
 const BUDGET_BYTES = 96 * 2 ** 20; // of decoded sound, so that a phone's memory holds
+const SLOWEST_HZ = 8000; // of the sample rates that every browser has
 const SMOOTH_S = 0.01; // time constant of every gain: 95 % of the way after 30 ms
 const LEAD_S = 0.1; // how far ahead sources are started: one that is late would be out of step
 const SEAM_S = 0.003; // a loop whose ends do not meet would click
@@ -10,7 +11,7 @@ class Mixer {
   constructor({ points, original, duration_s, sample_rate }, tell) {
     this.urls = points.map((point) => point.sound);
     this.original = original;
-    this.rate = sample_rate;
+    this.rate = Math.max(sample_rate, SLOWEST_HZ);
     this.duration = duration_s;
     this.tell = tell;
     this.most = Math.max(3, Math.floor(BUDGET_BYTES / (duration_s * sample_rate * 2 * 4)));
@@ -30,7 +31,7 @@ class Mixer {
   // Browsers let a page sound only after a gesture, so this waits for the first one.
   open() {
     if (this.context || this.closed || !window.AudioContext) return;
-    this.context = new AudioContext({ sampleRate: this.rate }); // so that nothing is resampled
+    this.context = new AudioContext({ sampleRate: this.rate }); // of the files: none is resampled
     // Without it the silent switch of an iPhone silences Web Audio, though not other media.
     if (navigator.audioSession) navigator.audioSession.type = "playback";
     this.fade = new GainNode(this.context, { gain: 0 });
