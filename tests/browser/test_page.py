@@ -142,6 +142,23 @@ def test_first_sight_is_a_result_to_play(page, url):
     assert points(page) >= 7
 
 
+@pytest.mark.parametrize("where", ["#moss-track", "#moss-title"])
+def test_a_track_dropped_anywhere_replaces_the_one_there_is(page, url, pair, where):
+    opened(page, url)
+    carried = page.evaluate_handle(
+        """(bytes) => {
+            const carried = new DataTransfer();
+            const file = new File([new Uint8Array(bytes)], "chord.wav", {type: "audio/wav"});
+            carried.items.add(file);
+            return carried;
+        }""",
+        list(pair[1].read_bytes()),
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event(where, event, {"dataTransfer": carried})
+    expect(page.locator("#moss-part")).to_contain_text("of 0:06")
+
+
 def test_an_example_is_chosen_by_its_picture(page, url):
     opened(page, url)
     page.locator("#moss-examples button").nth(2).click()
@@ -305,6 +322,9 @@ def test_more_picture_adds_points_and_the_way_back_stays(page, url, pair, result
     assert points(page) > before
     _, summary = newest(results)
     assert summary["steered"]["toward"] == "picture"
+    new = summary["steered"]["new"]
+    expect(page.locator(".moss-point")).to_have_text(re.compile(r"^Point \d+ of \d+, new$"))
+    expect(page.locator("#moss-cards b").get_by_text("New")).to_have_count(len(new))
     page.get_by_label("Results of this visit").click()
     page.get_by_role("option", name=re.compile(rf"{re.escape(NAME)}$")).click()
     finished(page, NAME)
@@ -334,6 +354,7 @@ def test_the_next_run_obeys_the_brush(page, url, pair, results):
     page.get_by_role("button", name="Fine tuning").click()
     wishes = page.locator("#moss-setting-wishes textarea")
     expect(wishes).to_have_value(re.compile("^music "))
+    expect(page.locator("#moss-wished")).to_contain_text("will be obeyed")
     start(page).click()
     finished(page, f"2 · {NAME}")
     folder, summary = newest(results)

@@ -52,7 +52,7 @@ function show(text) {
   showTime(0);
   setPosition(value.at);
   if (going !== null) { // who listens goes on listening
-    seek(going % value.duration_s);
+    seek(going);
     toggle();
   }
   if (!window.AudioContext) {
