@@ -88,9 +88,11 @@ def _grid(top):
 
 def _names(front, top):
     picture, music = front[0], front[-1]
+    x, y = float(_x(music[0])), float(_y(music[1], top))
+    # Beside pure music there are other points; its name stands clear of them.
     return (
+        f'<path class="leader" d="M{x:.1f} {y - 12:.1f}v-44"/>'
         f'<text class="name" x="{_x(picture[0]) + 12:.1f}" y="{_y(picture[1], top) + 4:.1f}">'
         "pure picture</text>"
-        f'<text class="name end" x="{_x(music[0]):.1f}" y="{_y(music[1], top) - 12:.1f}">'
-        "pure music</text>"
+        f'<text class="name end" x="{x:.1f}" y="{y - 62:.1f}">pure music</text>'
     )
