@@ -97,7 +97,8 @@ class Wells:
             return str(pair.picture), str(pair.track)
 
         def take(chosen: gr.EventData):
-            return chosen.start_s, chosen.part_s
+            # Its own player then starts where the part does.
+            return chosen.start_s, chosen.part_s, gr.update(playback_position=chosen.start_s)
 
         both = [self.picture, self.track]
         self.examples.select(choose, None, both, queue=False, **QUIET)
@@ -108,7 +109,7 @@ class Wells:
             [self.part, self.track_problem, start],
             **QUIET,
         )
-        self.part.part(take, None, [start, duration], queue=False, **QUIET)
+        self.part.part(take, None, [start, duration, self.track], queue=False, **QUIET)
         gr.on(
             [start.change, duration.change],
             move,

@@ -159,6 +159,15 @@ def test_a_track_dropped_anywhere_replaces_the_one_there_is(page, url, pair, whe
     expect(page.locator("#moss-part")).to_contain_text("of 0:06")
 
 
+def test_the_track_plays_from_the_part_that_is_chosen(page, url):
+    opened(page, url)
+    strip = page.locator("#moss-part").bounding_box()
+    page.mouse.click(strip["x"] + 0.7 * strip["width"], strip["y"] + 40)
+    begin = float(page.get_by_label("Start of the part").input_value())
+    assert begin > 10
+    expect(page.locator("#moss-track time").first).to_have_text(f"0:{round(begin):02d}")
+
+
 def test_an_example_is_chosen_by_its_picture(page, url):
     opened(page, url)
     page.locator("#moss-examples button").nth(2).click()
