@@ -87,7 +87,12 @@ class BlendTab:
         )
         self._aim = gr.State()
         self._shown = [self._visit, self._tuning["wishes"], *self._panel.outputs]
-        self._problems = [wells.picture_problem, wells.track_problem, self._problem]
+        self._problems = [
+            wells.picture_problem,
+            wells.track_problem,
+            self._problem,
+            self._panel.problem,
+        ]
         self._connect()
 
     def follow_link(self, page: gr.Blocks) -> None:
@@ -167,7 +172,7 @@ class BlendTab:
                 image, audio, folder, settings, compute=self._search, stop=stop
             )
 
-        yield from self._follow(request, visit, make)
+        yield from self._follow(request, visit, make, self._problem)
 
     def _steer(self, request: gr.Request, asked, visit, wishes):
         def make(stop):
@@ -176,9 +181,9 @@ class BlendTab:
                 visit.shown.folder, folder, aim, wishes=wishes, compute=self._search, stop=stop
             )
 
-        yield from self._follow(request, visit, make, STEERED_SOUNDS)
+        yield from self._follow(request, visit, make, self._panel.problem, STEERED_SOUNDS)
 
-    def _follow(self, request, visit, make, sounds=None):
+    def _follow(self, request, visit, make, problem, sounds=None):
         asked = self._keep_asked[request.session_hash] = threading.Event()
         try:
             name, use_case = make(asked.is_set)
@@ -188,18 +193,18 @@ class BlendTab:
                     is_over = isinstance(shown, Result)
                     yield self._showing(visit.joined_by(shown)) if is_over else shown
         except MossError as error:
-            yield {self._problem_of(error): told(str(error))}
+            beside = {
+                "picture": self._wells.picture_problem,
+                "audio": self._wells.track_problem,
+            }
+            yield {beside.get(getattr(error, "about", None), problem): told(str(error))}
         except gr.Error:
             raise  # gradio tells of these itself, such as that of a used up quota
         except Exception:
             logging.exception("A run has failed.")
-            yield {self._problem: told(UNEXPECTED)}
+            yield {problem: told(UNEXPECTED)}
         finally:
             self._keep_asked.pop(request.session_hash, None)
-
-    def _problem_of(self, error):
-        beside = {"picture": self._wells.picture_problem, "audio": self._wells.track_problem}
-        return beside.get(getattr(error, "about", None), self._problem)
 
     def _ask_to_keep(self, request: gr.Request):
         if asked := self._keep_asked.get(request.session_hash):

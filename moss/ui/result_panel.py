@@ -30,6 +30,7 @@ class ResultPanel:
             visible=False, label="Results of this visit", filterable=False, elem_id="moss-visit"
         )
         self.player = Player(player_value(first.folder, first.summary), elem_id="moss-player")
+        self.problem = gr.HTML(elem_id="moss-onward-problem")  # of going on from the result
         self._note = gr.HTML(_note(first), elem_id="moss-note")
 
     def below(self) -> None:

@@ -343,6 +343,17 @@ def test_more_picture_adds_points_and_the_way_back_stays(page, url, pair, result
     expect(page.locator("#moss-cards audio")).to_have_count(before)
 
 
+def test_the_end_of_the_front_is_told_beside_the_player(page, url):
+    opened(page, url)
+    page.locator(".moss-place").press("End")
+    last = page.locator(".moss-stops i").count() - 1
+    expect(page.locator(".moss-point")).to_have_text(f"Point {last} of {last}")
+    page.get_by_role("button", name="More picture").click()
+    expect(page.locator("#moss-onward-problem [role=alert]")).to_contain_text("already the end")
+    expect(working(page)).to_be_hidden()
+    expect(page.get_by_role("button", name="More picture")).to_be_enabled()
+
+
 def test_a_weight_is_found(page, url, pair, results):
     blended(page, url, pair)
     page.locator(".moss-steer select").select_option("80")
