@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from moss.blend.task import NEW_POINTS
 from moss.config import BlendSettings
 from moss.errors import InputError, MossError, about
 from moss.pipeline import blend
@@ -39,7 +40,6 @@ INTO_SIGHT = """() => {
     if (top < 0 || top > innerHeight / 2) part.scrollIntoView();
     return [];
 }"""
-STEERED_SOUNDS = 3  # at most so many are new
 UNEXPECTED = (
     "The run has failed for a reason that this page does not know; what was there is kept. "
     "Try other settings or another pair."
@@ -181,7 +181,7 @@ class BlendTab:
                 visit.shown.folder, folder, aim, wishes=wishes, compute=self._search, stop=stop
             )
 
-        yield from self._follow(request, visit, make, self._panel.problem, STEERED_SOUNDS)
+        yield from self._follow(request, visit, make, self._panel.problem, NEW_POINTS)
 
     def _follow(self, request, visit, make, problem, sounds=None):
         asked = self._keep_asked[request.session_hash] = threading.Event()
@@ -209,7 +209,7 @@ class BlendTab:
     def _ask_to_keep(self, request: gr.Request):
         if asked := self._keep_asked.get(request.session_hash):
             asked.set()
-        return gr.update(interactive=False)
+        return gr.update(interactive=False, value="Keeping what is there")
 
     def _choose_preset(self, name):
         return self._tuning.showing(self._presets[name].as_dict(), but=KEPT_BY_PRESETS)

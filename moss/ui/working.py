@@ -17,6 +17,7 @@ from moss.ui.run import Item
 from moss.ui.time_left import TimeLeft
 from moss.ui.words import QUIET
 
+KEEP = "Stop and keep"
 SOONEST_S = 0.1  # between two drawings; generations can follow each other much faster
 
 
@@ -27,7 +28,7 @@ class Working:
         with gr.Column(visible=False, elem_id="moss-working") as self._column:
             self._progress = gr.HTML(elem_id="moss-progress")
             with gr.Row():
-                self.keep = gr.Button("Stop and keep", size="sm", elem_id="moss-keep")
+                self.keep = gr.Button(KEEP, size="sm", elem_id="moss-keep")
                 self.stop = gr.Button("Stop", size="sm", elem_id="moss-stop")
             self._growing = gr.HTML(elem_id="moss-growing")
             self._previews = gr.HTML(elem_id="moss-previews")
@@ -45,7 +46,7 @@ class Working:
         return {
             self._column: gr.update(visible=True),
             self._progress: line("Waiting for a turn", busy=True),
-            self.keep: gr.update(interactive=False),
+            self.keep: gr.update(interactive=False, value=KEEP),
             self.stop: gr.update(interactive=True),
             self._growing: "",
             self._previews: "",
@@ -63,8 +64,6 @@ class Working:
 
     def keep_asks(self, ask) -> None:
         """Let Stop and keep call `ask`, which returns the button's update."""
-        keeping = f"() => {json.dumps(line('Ending the search, keeping what is there', busy=True))}"
-        self.keep.click(None, None, self._progress, js=keeping, **QUIET)
         self.keep.click(ask, None, self.keep, queue=False, **QUIET)
 
     def follow(self, items: Iterator[Item], sounds: int | None) -> Iterator[dict | Result]:

@@ -317,6 +317,7 @@ def test_stop_and_keep_makes_sounds_of_the_front_so_far(page, url, pair, results
     expect(page.locator("#moss-growing svg")).to_be_visible()
     expect(page.locator("#moss-keep")).to_be_enabled()
     page.locator("#moss-keep").click()
+    expect(page.locator("#moss-keep")).to_have_text("Keeping what is there")
     finished(page, NAME)
     _, summary = newest(results)
     assert summary["settings"]["prices"] == ENDLESS.prices
