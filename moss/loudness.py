@@ -1,7 +1,8 @@
 """One loudness for a set of sounds, and no sample or reconstructed peak above -1 dBTP."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torchaudio.functional import loudness as bs1770
@@ -41,27 +42,29 @@ def true_peak(waveform: torch.Tensor, sample_rate: int) -> float:
     return max(oversampled.abs().max().item(), waveform.abs().max().item())
 
 
-def matched_gains(
-    sounds: list[torch.Tensor],
-    reference: torch.Tensor,
-    sample_rate: int,
-    map_over: Callable = map,
-) -> list[float]:
-    """Return the factors that give `sounds` one loudness: the reference's, or less.
+@dataclass(frozen=True)
+class Level:
+    """How loud a sound is, in LUFS, and its true peak, as an amplitude."""
 
-    It is the loudness of `reference` where that leaves every sound a true peak of at most
-    -1 dBTP; otherwise one common factor lowers them all. Sounds are (channels, samples).
-    `map_over(function, sounds)` may measure them side by side.
+    loudness_lufs: float
+    true_peak: float
+
+
+def level_of(waveform: torch.Tensor, sample_rate: int) -> Level:
+    """Return the level of `waveform` (channels, samples)."""
+    return Level(integrated_loudness(waveform, sample_rate), true_peak(waveform, sample_rate))
+
+
+def matched_gains(levels: Sequence[Level], wanted_lufs: float) -> list[float]:
+    """Return the factors that give sounds of these `levels` one loudness, the wanted or less.
+
+    It is `wanted_lufs` where that leaves every sound a true peak of at most -1 dBTP; otherwise
+    one common factor lowers them all.
     """
-    wanted = integrated_loudness(reference, sample_rate)
-
-    def measured(sound):
-        return integrated_loudness(sound, sample_rate), true_peak(sound, sample_rate)
-
     gains, peaks = [], []
-    for found, peak in map_over(measured, sounds):
-        audible = min(found, wanted) > SILENCE_LUFS
-        gains.append(10 ** ((wanted - found) / 20) if audible else 1.0)
-        peaks.append(gains[-1] * peak)
+    for level in levels:
+        audible = min(level.loudness_lufs, wanted_lufs) > SILENCE_LUFS
+        gains.append(10 ** ((wanted_lufs - level.loudness_lufs) / 20) if audible else 1.0)
+        peaks.append(gains[-1] * level.true_peak)
     common = min(1.0, PEAK_CEILING / max(peaks)) if max(peaks, default=0) > 0 else 1.0
     return [gain * common for gain in gains]

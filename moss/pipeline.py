@@ -16,16 +16,17 @@ from moss.blend.search import WarmStart, front_from, search
 from moss.blend.sounds import sounds_of
 from moss.blend.task import Task, points_of
 from moss.config import BlendSettings
-from moss.errors import OutputError
+from moss.errors import MossError, OutputError
 from moss.folder import new_folder
 from moss.prepared import Prepared, prepare
-from moss.progress import RenderProgress, SearchProgress
+from moss.progress import Failed, RenderProgress, SearchProgress
 from moss.write_run import Found, write_run
 
-Event = SearchProgress | RenderProgress
+Event = SearchProgress | RenderProgress | Failed
 Compute = Callable[[Prepared, Task], Iterator[Event]]
 
 WHOLE_RUN = Task()
+NO_MEMORY = "There is too little memory for this run; choose a shorter part or fewer sounds."
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,15 @@ def find_front(prepared: Prepared, start: WarmStart | None = None) -> Iterator[S
 def make_sounds(
     prepared: Prepared, front: Front, task: Task = WHOLE_RUN
 ) -> Iterator[RenderProgress]:
-    """Make the sounds that the front's points still need; each event carries those that are new.
+    """Make the sounds that the front's points still need; an event brings each as it is done.
 
-    The last one carries the morph, whose index is the number of points.
+    The last one carries the morph, whose index is the number of points, unless the task is about
+    one point only.
     """
     started = time.perf_counter()
     points = points_of(front, task, prepared.settings.representatives)
-    steps = len(points.indices) - len(points.heard) + 1
+    with_morph = task.only is None
+    steps = len(points.indices) - len(points.heard) + with_morph
     found = sounds_of(
         prepared.waveform,
         prepared.mixture,
@@ -59,17 +62,43 @@ def make_sounds(
         points.indices,
         prepared.settings,
         {k: point.sound for k, point in points.heard.items()},
+        morph=with_morph,
     )
-    for step, (k, sound) in enumerate(found, start=1):
-        yield RenderProgress("sounds", step, steps, time.perf_counter() - started, {k: sound})
+    step = 0
+    for each in found:
+        sounds = dict([each]) if each else {}
+        step += len(sounds)
+        yield RenderProgress("sounds", step, steps, time.perf_counter() - started, sounds)
 
 
 def front_and_sounds(prepared: Prepared, task: Task = WHOLE_RUN) -> Iterator[Event]:
-    """Find the front of `prepared`, then make its sounds: all that is worth a faster device."""
-    event = None
-    for event in find_front(prepared, task.start):
-        yield event
-    yield from make_sounds(prepared, front_from(event), task)
+    """Find the front of `prepared`, then make its sounds: all that is worth a faster device.
+
+    Works on `prepared.device`, which may be there only in here. The events hold NumPy alone; an
+    error that a person can do something about is one of them, `Failed`.
+    """
+    try:
+        prepared = prepared.to(prepared.device)
+        if task.only is not None:
+            yield from make_sounds(prepared, task.start.front, task)
+            return
+        event = None
+        for event in find_front(prepared, task.start):
+            yield event
+        yield from make_sounds(prepared, front_from(event), task)
+    except MossError as error:
+        yield Failed(str(error))
+    except (MemoryError, torch.OutOfMemoryError):
+        yield Failed(NO_MEMORY)
+
+
+def events_of(compute: Compute, prepared: Prepared, task: Task) -> Iterator[Event]:
+    """Yield the events of `compute(prepared, task)`; MossError where it has failed."""
+    with closing(compute(prepared, task)) as events:
+        for event in events:
+            if isinstance(event, Failed):
+                raise MossError(event.sentence)
+            yield event
 
 
 def never() -> bool:
@@ -83,7 +112,7 @@ def blend(
     output: str | os.PathLike,
     settings: BlendSettings,
     *,
-    device: torch.device | str = "cpu",
+    device: str = "cpu",
     overwrite: bool = False,
     compute: Compute = front_and_sounds,
     stop: Callable[[], bool] = never,
@@ -122,10 +151,10 @@ def computed(
     the front so far, which is then only measured.
     """
     log = _Log(seconds)
-    stopped = yield from log.follow(compute(prepared, task), stop)
+    stopped = yield from log.follow(events_of(compute, prepared, task), stop)
     if stopped:
         task = replace(task, start=WarmStart(front_from(log.last_masks)))
-        yield from log.follow(compute(prepared, task), never)
+        yield from log.follow(events_of(compute, prepared, task), never)
     points = points_of(front_from(log.last_masks), task, prepared.settings.representatives)
     return Found(points, log.seeds, log.history, log.sounds)
 

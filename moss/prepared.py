@@ -1,8 +1,10 @@
 """A picture and a track, decoded and laid over each other, ready to be blended."""
 
+from __future__ import annotations
+
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -28,6 +30,8 @@ class Prepared:
     the first with the mixture's own window.
     settings : with the duration that the part really has.
     inputs : {"picture": ..., "audio": ...}, each with the file's path and SHA-256.
+    device : where the computing is to be done, "cpu" or "cuda". The tensors are on the CPU until
+        `to` moves them: files are read and measured there, by this process.
     """
 
     waveform: torch.Tensor
@@ -35,15 +39,39 @@ class Prepared:
     views: list[View]
     settings: BlendSettings
     inputs: dict[str, dict[str, str]]
+    device: str = "cpu"
+
+    def to(self, device: torch.device | str) -> Prepared:
+        """Return the same with its mixture and its views on `device`."""
+        if torch.device(device) == self.mixture.audio.device:
+            return self
+        views = [view.to(device) for view in self.views]
+        return replace(self, mixture=self.mixture.to(device), views=views)
+
+    def __reduce__(self):
+        # As NumPy: tensors would go to another process by way of its shared memory, which is
+        # small in a container.
+        mixture = self.mixture
+        arrays = [_array(each) for each in (mixture.audio, mixture.picture, mixture.image)]
+        views = [
+            (view.stft.n_fft, view.stft.hop_length, _array(view.picture), view.band, view.display)
+            for view in self.views
+        ]
+        others = [_array(view.audio) for view in self.views[1:]]
+        about = mixture.band, mixture.display, mixture.mixing
+        kept = self.settings, self.inputs, self.device
+        return _unpickled, (_array(self.waveform), arrays, about, views, others, kept)
 
 
 def prepare(
     picture: str | os.PathLike,
     audio: str | os.PathLike,
     settings: BlendSettings,
-    device: torch.device | str = "cpu",
+    device: str = "cpu",
 ) -> Prepared:
     """Decode both files and lay the picture over the track's spectrogram.
+
+    `device` is where the computing is to be done afterwards.
 
     Raises InputError for files that cannot be used and for a part shorter than the analysis.
     """
@@ -54,9 +82,9 @@ def prepare(
     if settings.invert:
         luma = 1 - luma
     settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
-    mid = waveform.mean(dim=0).to(device)
-    stft = STFT(len(mid), settings.n_fft, settings.hop_length, device)
-    laid = picture_on_grid(luma, (settings.band_bins, stft.frames), settings.fit).to(device)
+    mid = waveform.mean(dim=0)
+    stft = STFT(len(mid), settings.n_fft, settings.hop_length)
+    laid = picture_on_grid(luma, (settings.band_bins, stft.frames), settings.fit)
     mixture = mixture_of(
         stft.log_magnitude(mid).contiguous(),
         laid,
@@ -72,7 +100,7 @@ def prepare(
         kind: {"path": str(Path(path).resolve()), "sha256": sha256_of(path)}
         for kind, path in (("picture", picture), ("audio", audio))
     }
-    return Prepared(waveform, mixture, views, settings, inputs)
+    return Prepared(waveform, mixture, views, settings, inputs, device)
 
 
 def _part_of(audio, settings):
@@ -111,7 +139,7 @@ def _check_length(waveform, settings, name):
 
 def _other_view(luma, mid, display, settings, factor):
     n_fft, hop = round(settings.n_fft * factor), round(settings.hop_length * factor)
-    stft = STFT(len(mid), n_fft, hop, mid.device)
+    stft = STFT(len(mid), n_fft, hop)
     # Noise, which is what a picture's surfaces sound like, grows with the window's square root.
     offset = 0.5 * math.log(factor)
     display = DisplayRange(display.low + offset, display.high + offset)
@@ -120,4 +148,18 @@ def _other_view(luma, mid, display, settings, factor):
     )
     picture = picture_on_grid(luma, (band.stop - band.start, stft.frames), settings.fit)
     audio = stft.log_magnitude(mid).clamp_min(display.low)
-    return View(stft, audio, picture.to(mid.device), band, display)
+    return View(stft, audio, picture, band, display)
+
+
+def _array(tensor):
+    return tensor.cpu().numpy()
+
+
+def _unpickled(waveform, arrays, about, views, others, kept):
+    mixture = Mixture(*map(torch.from_numpy, arrays), *about)
+    audio = [mixture.audio, *map(torch.from_numpy, others)]
+    views = [
+        View(STFT(waveform.shape[1], n_fft, hop), audio[k], torch.from_numpy(picture), band, shown)
+        for k, (n_fft, hop, picture, band, shown) in enumerate(views)
+    ]
+    return Prepared(torch.from_numpy(waveform), mixture, views, *kept)

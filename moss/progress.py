@@ -43,3 +43,13 @@ class RenderProgress:
     steps: int
     elapsed_s: float
     sounds: Mapping[int, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The work has ended without a result; `sentence` says why.
+
+    Of an exception that is raised in another process only the name of its class comes here.
+    """
+
+    sentence: str

@@ -6,17 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
-import torch
-
 from moss.blend.front import Front, weighted_price
 from moss.blend.search import WarmStart
 from moss.blend.task import LEAST_APART, Heard, Task
 from moss.config import blend_settings
 from moss.errors import InputError
+from moss.finished import front_and_heard
 from moss.folder import new_folder
-from moss.media import read_audio
-from moss.media.files import checked_file
 from moss.pipeline import (
     Compute,
     Event,
@@ -27,11 +23,10 @@ from moss.pipeline import (
     never,
 )
 from moss.prepared import Prepared, prepare
-from moss.recorded import Recorded, read_recorded
+from moss.recorded import read_recorded
 from moss.wishes import wishes_from
 from moss.write_run import write_run
 
-MAX_RESULTS_BYTES = 2**30
 KEPT_POPULATIONS = 2  # of points on a front that goes on; each time it grows by half a population
 
 
@@ -65,7 +60,7 @@ def steer(
     aim: Aim,
     *,
     wishes: str | None = None,
-    device: torch.device | str = "cpu",
+    device: str = "cpu",
     overwrite: bool = False,
     compute: Compute = front_and_sounds,
     stop: Callable[[], bool] = never,
@@ -90,7 +85,7 @@ def steer(
     with new_folder(output, overwrite=overwrite) as new:
         started = time.perf_counter()
         prepared = prepare(*inputs, settings, device)
-        front, heard = _whole_run(recorded, prepared)
+        front, heard = front_and_heard(recorded, prepared)
         task = _task(front.thinned(KEPT_POPULATIONS * settings.population_size), heard, aim)
         if wishes_from(settings.wishes) != wishes_from(before.wishes):
             task = replace(task, heard=())
@@ -124,49 +119,3 @@ def _task(front: Front, heard: list[Heard], aim: Aim) -> Task:
         best = front.best_at(weighted_price(front, aim.music))
         stretch = front.stretch_around(best)
     return Task(WarmStart(front, stretch), tuple(heard), stretch, aim.music)
-
-
-def _whole_run(recorded: Recorded, prepared: Prepared) -> tuple[Front, list[Heard]]:
-    """The front of a finished run, and its points with their sounds."""
-    try:
-        results = _results(recorded.folder / "results.npy")
-        points = recorded.summary["points"]
-        rows = results[[point["index"] for point in points]]
-        heard = [
-            Heard(
-                row["mask"],
-                row["designed"],
-                _samples(recorded.folder / point["file"], prepared),
-                10 ** (point["gain_db"] / 20),
-            )
-            for row, point in zip(rows, points, strict=True)
-        ]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise _unusable(recorded.folder) from error
-    shape = prepared.settings.grid_shape
-    if (
-        not heard
-        or results["mask"].shape[1:] != shape
-        or not np.isfinite(results["designed"]).all()
-    ):
-        raise _unusable(recorded.folder)
-    order = np.lexsort((-results["designed"][:, 0], results["designed"][:, 1]))
-    return Front(results["mask"][order], results["designed"][order]).undominated(), heard
-
-
-def _results(path):
-    path = checked_file(path, max_bytes=MAX_RESULTS_BYTES, works="a folder that a run has left")
-    return np.load(path, allow_pickle=False)
-
-
-def _samples(path, prepared):
-    waveform, sample_rate = read_audio(path)
-    if waveform.shape != prepared.waveform.shape or sample_rate != prepared.settings.sample_rate:
-        raise ValueError(f"{path.name} has another length, rate or number of channels")
-    return waveform.numpy()
-
-
-def _unusable(folder):
-    return InputError(
-        f"{folder} does not hold a whole run that can go on; give a folder that a run has left."
-    )

@@ -16,8 +16,8 @@ import torch
 import moss
 from moss.blend.front import hypervolume, normalised
 from moss.blend.task import Points
-from moss.loudness import decibels, integrated_loudness, matched_gains, true_peak
-from moss.media import read_audio, write_wav
+from moss.loudness import decibels, integrated_loudness, level_of, matched_gains
+from moss.media import write_wav
 from moss.noise_shaping import quantised
 from moss.parallel import workers
 from moss.prepared import Prepared
@@ -28,11 +28,12 @@ from moss.render import (
     save_front_plot,
     save_morph_film,
     save_morph_gif,
-    save_spectrogram,
 )
+from moss.write_sound import draw_sound, write_sound
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
+PICTURES = 5  # of a whole run, film and tables among them
 LIBRARIES = ("numpy", "torch", "torchaudio", "pymoo")
 
 
@@ -84,16 +85,16 @@ class _Writer:
 
     def run(self):
         with workers() as pool:
-            steps = len(self._sounds) + 5
             track, rate = self._prepared.waveform, self._settings.sample_rate
             begins_with_track = not self._points.front.masks[self._indices[0]].any()
             heard = self._sounds if begins_with_track else [*self._sounds, track]
-            gains = matched_gains(heard, track, rate, pool.map)
+            steps = len(heard) + len(self._sounds) + PICTURES
+            for levels in pool.gather(lambda sound: level_of(sound, rate), heard):
+                yield self._progress(len(heard) - levels.count(None), steps)
+            gains = matched_gains(levels, integrated_loudness(track, rate))
             jobs = list(enumerate(gains[: len(self._sounds)]))
-            points = [None] * len(jobs)
-            for done, (k, point) in enumerate(pool.as_completed(self._write_sound, jobs), start=1):
-                points[k] = point
-                yield self._progress(done, steps)
+            for points in pool.gather(self._write_sound, jobs):
+                yield self._progress(len(heard) + len(jobs) - points.count(None), steps)
             morph = points.pop()
             replayed = np.array([point["replayed"] for point in points])
             chosen = chosen_points(replayed)
@@ -110,10 +111,8 @@ class _Writer:
                 self._evolution,
                 lambda: self._results(replayed),
             ]
-            for done, _ in enumerate(
-                pool.as_completed(lambda draw: draw(), pictures), start=len(self._sounds) + 1
-            ):
-                yield self._progress(done, steps)
+            for drawn in pool.gather(lambda draw: draw() or True, pictures):
+                yield self._progress(steps - drawn.count(None), steps)
         self._seconds["files"] = time.perf_counter() - self._started
         summary = self._summary(points, morph, replayed, chosen, original)
         text = json.dumps(summary, indent=2, allow_nan=False)
@@ -132,32 +131,12 @@ class _Writer:
             samples, gain = before.samples, before.gain
         else:
             samples = quantised((gain * self._sounds[k]).numpy(), settings.bit_depth)
-        write_wav(path, samples, settings.sample_rate, settings.bit_depth)
-        waveform, _ = read_audio(path)
-        heard = (waveform.mean(dim=0) / gain).to(self._prepared.mixture.audio.device)
-        view = self._prepared.views[0]
-        log_magnitude = view.stft.log_magnitude(heard).cpu().numpy()
-        loudness = integrated_loudness(waveform, settings.sample_rate)
-        point = {
-            "file": name,
-            "replayed": list(view.losses(heard)),
-            "gain_db": decibels(gain),
-            "loudness_lufs": loudness if np.isfinite(loudness) else None,
-            "true_peak_dbtp": 20
-            * float(np.log10(max(true_peak(waveform, settings.sample_rate), 1e-9))),
-            "log_magnitude": log_magnitude,
-        }
+        figures, log_magnitude = write_sound(path, samples, gain, self._prepared)
+        point = {"file": name, **figures, "log_magnitude": log_magnitude}
         if not is_morph:
             point["designed"] = self._designed[k].tolist()
-            save_spectrogram(
-                path.with_suffix(".png"),
-                log_magnitude,
-                low=self._display.low,
-                high=self._display.high,
-                duration_s=waveform.shape[1] / settings.sample_rate,
-                sample_rate=settings.sample_rate,
-                title=f"Point {k} of {len(self._indices) - 1}, from music to picture",
-            )
+            title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
+            draw_sound(path.with_suffix(".png"), log_magnitude, self._prepared, title)
         return point
 
     def _original(self, gain):
@@ -229,7 +208,7 @@ class _Writer:
             "moss": moss.__version__,
             "versions": {"python": platform.python_version()}
             | {name: version(name) for name in LIBRARIES},
-            "device": str(self._prepared.mixture.audio.device),
+            "device": self._prepared.device,
             "inputs": self._prepared.inputs,
             "settings": self._settings.as_dict(),
             "hypervolume": {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from moss.loudness import PEAK_CEILING, integrated_loudness, matched_gains, true_peak
+from moss.loudness import PEAK_CEILING, integrated_loudness, level_of, matched_gains, true_peak
 
 RATES = [16_000, 22_050, 48_000]
 
@@ -84,11 +84,16 @@ def test_true_peak_is_never_under_the_sample_peak():
     assert true_peak(torch.zeros(2, 1000), 22_050) == 0
 
 
+def gains_of(sounds, reference, sample_rate):
+    levels = [level_of(sound, sample_rate) for sound in sounds]
+    return matched_gains(levels, integrated_loudness(reference, sample_rate))
+
+
 @pytest.mark.parametrize("reference_gain", [0.02, 0.1, 0.5])
 def test_matched_sounds_have_one_loudness_and_no_peak_above_the_ceiling(reference_gain):
     reference = coloured(0, gain=reference_gain)
     sounds = [coloured(seed, gain=0.05 * (seed + 1)) for seed in range(4)]
-    gains = matched_gains(sounds, reference, 22_050)
+    gains = gains_of(sounds, reference, 22_050)
     matched = [gain * sound for gain, sound in zip(gains, sounds, strict=True)]
     loudness = [integrated_loudness(sound, 22_050) for sound in matched]
     assert max(loudness) - min(loudness) < 0.1
@@ -107,14 +112,14 @@ def test_both_branches_of_matching_are_reached():
     sounds = [coloured(seed) for seed in range(4)]
     for gain, fits in ((0.02, True), (0.5, False)):
         reference = coloured(0, gain=gain)
-        loudest = max(matched_gains(sounds, reference, 22_050)) * coloured(0)
+        loudest = max(gains_of(sounds, reference, 22_050)) * coloured(0)
         wanted = integrated_loudness(reference, 22_050)
         assert (integrated_loudness(loudest, 22_050) > wanted - 0.5) == fits
 
 
 def test_a_set_that_fits_takes_the_references_loudness():
     reference = sine(-23, channels=2)
-    gains = matched_gains([sine(-12, channels=2), sine(-30, channels=2)], reference, 48_000)
+    gains = gains_of([sine(-12, channels=2), sine(-30, channels=2)], reference, 48_000)
     assert gains == pytest.approx([10 ** (-11 / 20), 10 ** (7 / 20)], rel=1e-3)  # float32 filters
 
 
@@ -122,7 +127,7 @@ def test_a_set_with_one_high_peak_is_lowered_as_one():
     reference = sine(-23)
     spiky = sine(-23)
     spiky[0, 20_000] = 0.99
-    gains = matched_gains([sine(-23), 3 * spiky], reference, 48_000)
+    gains = gains_of([sine(-23), 3 * spiky], reference, 48_000)
     assert gains[0] == pytest.approx(3 * gains[1], rel=0.02)  # the click adds 0.1 LU
     assert gains[1] * true_peak(3 * spiky, 48_000) == pytest.approx(PEAK_CEILING, rel=1e-5)
 
@@ -130,17 +135,17 @@ def test_a_set_with_one_high_peak_is_lowered_as_one():
 def test_silence_among_the_sounds_or_as_reference_keeps_gains_finite():
     silence, sound = torch.zeros(2, 30_000), coloured(0)
     for sounds, reference in (([silence, sound], sound), ([sound], silence), ([silence], silence)):
-        gains = matched_gains(sounds, reference, 22_050)
+        gains = gains_of(sounds, reference, 22_050)
         assert all(math.isfinite(gain) and gain > 0 for gain in gains)
-    assert matched_gains([silence, sound], sound, 22_050)[1] == pytest.approx(1)
+    assert gains_of([silence, sound], sound, 22_050)[1] == pytest.approx(1)
 
 
 def test_no_sounds_have_no_gains():
-    assert matched_gains([], coloured(0), 22_050) == []
+    assert gains_of([], coloured(0), 22_050) == []
 
 
 def test_sounds_are_not_changed():
     sound = coloured(0)
     before = sound.clone()
-    matched_gains([sound], 2 * sound, 22_050)
+    gains_of([sound], 2 * sound, 22_050)
     assert torch.equal(sound, before)

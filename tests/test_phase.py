@@ -11,6 +11,7 @@ from pytorch_msssim import ssim
 
 from moss.blend.front import Front
 from moss.blend.sounds import sounds_of
+from moss.parallel import workers
 from moss.phase.descent import HUBER_NATS, WHITENING, WINDOW_STRIDE, View, descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.spectrogram import STFT, DisplayRange
@@ -219,12 +220,20 @@ def test_descent_keeps_its_start_and_repeats_with_its_seed(prepared, target):
     assert torch.equal(mid, kept)
 
 
-def test_descent_stops_when_told(prepared, target):
-    _, _, mid = target
-    stopped = descend_on_losses(
-        prepared.views, mid, PRICE, 50, torch.Generator(), stopped=lambda: True
-    )
-    assert torch.equal(stopped, mid)
+def endless_descent(prepared, mid):
+    descend_on_losses(prepared.views, mid, PRICE, 10**9, torch.Generator())
+
+
+def endless_griffin_lim(prepared, mid):
+    stft = prepared.views[0].stft
+    griffin_lim(stft, stft(mid).abs(), mid, 10**9)
+
+
+@pytest.mark.parametrize("work", [endless_descent, endless_griffin_lim])
+def test_refining_ends_when_its_pool_closes(prepared, target, work):
+    with workers() as pool:
+        running = pool.as_completed(lambda _: work(prepared, target[2]), [0])
+        assert next(running) is None  # it is at work
 
 
 def test_descent_from_silence_is_finite():
@@ -246,7 +255,9 @@ def front():
 def sounds_for(prepared, front, **changes):
     settings = replace(prepared.settings, **changes)
     waveform, mixture, views = prepared.waveform, prepared.mixture, prepared.views
-    return dict(sounds_of(waveform, mixture, views, front, np.arange(len(front.masks)), settings))
+    places = np.arange(len(front.masks))
+    found = sounds_of(waveform, mixture, views, front, places, settings)
+    return dict(filter(None, found))
 
 
 @pytest.mark.parametrize("phase", ["refined", "target"])

@@ -66,8 +66,9 @@ def heard_places(run):
 @pytest.fixture
 def undrawn(monkeypatch):
     """The pictures and films of a run are not drawn; the module's own runs have them."""
-    for name in ("evolution_gif", "front_plot", "morph_film", "morph_gif", "spectrogram"):
+    for name in ("evolution_gif", "front_plot", "morph_film", "morph_gif"):
         monkeypatch.setattr(f"moss.write_run.save_{name}", lambda *_, **__: None)
+    monkeypatch.setattr("moss.write_run.draw_sound", lambda *_, **__: None)
 
 
 # A run ends early

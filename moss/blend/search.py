@@ -1,7 +1,6 @@
 """Seeding, then evolution, then the front: one generator of progress events."""
 
 import math
-import threading
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -78,25 +77,21 @@ class _Search:
         self._estimator = estimator_for(mixture, self._basis)
         self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
         self._ends = np.stack([_bytes(bound) for bound in self._bounds])
-        self._stop = threading.Event()
 
     def run(self, start):
-        try:
-            if start is None:
-                yield from self._seed()
-                yield from self._evolve(self._settings.generations)
-                front = self._tally.archive.front(self._tally.capacity).masks
-            else:
-                front = self._clamped(start.front.masks)
-                self._tally.capacity = len(front) + self._settings.population_size // 2
-                self._evaluated(front)
-                if start.stretch is not None:
-                    yield from self._continue(*start.stretch)
-                    yield from self._evolve(self._settings.generations // 2)
-                    front = np.concatenate((front, self._new_beside(front)))
-            yield from self._finish(front)
-        finally:
-            self._stop.set()
+        if start is None:
+            yield from self._seed()
+            yield from self._evolve(self._settings.generations)
+            front = self._tally.archive.front(self._tally.capacity).masks
+        else:
+            front = self._clamped(start.front.masks)
+            self._tally.capacity = len(front) + self._settings.population_size // 2
+            self._evaluated(front)
+            if start.stretch is not None:
+                yield from self._continue(*start.stretch)
+                yield from self._evolve(self._settings.generations // 2)
+                front = np.concatenate((front, self._new_beside(front)))
+        yield from self._finish(front)
 
     # Seeding
 
@@ -153,17 +148,18 @@ class _Search:
         before = copy(self._tally.archive)
 
         def improve(job):
-            grid = descend(*job, descent_steps, self._bounds, self._stop.is_set)
+            grid = descend(*job, descent_steps, self._bounds)
             masks = _bytes(grid)[None]
             losses = self._estimator.losses(_grid(masks[0], self._device))
             return masks, _settled(masks, np.array([losses]))
 
-        improved = [None] * len(jobs)
-        found = self._pool.as_completed(improve, jobs)
-        for done, (index, (masks, losses)) in enumerate(found, start=solved + 1):
-            improved[index] = masks, losses
-            self._tally.archive.add(masks, losses)
-            self._tally.population = self._tally.archive.losses
+        improved, done = [None] * len(jobs), solved
+        for found in self._pool.as_completed(improve, jobs):
+            if found:
+                index, improved[index] = found[0], found[1]
+                self._tally.archive.add(*found[1])
+                self._tally.population = self._tally.archive.losses
+                done += 1
             yield from self._tally.tell("seeding", done, steps)
         # Ties go to the first, so the order must not depend on which thread was faster.
         self._tally.archive = before
@@ -233,16 +229,13 @@ class _Search:
 
     def _finish(self, masks):
         exact = ExactLosses(self._mixture, self._basis)
-        losses = np.zeros((len(masks), 2))
 
         def measure(mask):
             return exact(_grid(mask, self._device))
 
-        found = self._pool.as_completed(measure, masks)
-        for done, (index, pair) in enumerate(found, start=1):
-            losses[index] = pair
-            yield from self._tally.tell("front", done, len(losses))
-        losses = _settled(masks, losses)
+        for found in self._pool.gather(measure, masks):
+            yield from self._tally.tell("front", len(found) - found.count(None), len(found))
+        losses = _settled(masks, np.array(found))
         keep = np.flatnonzero(non_dominated(losses))
         keep = keep[np.argsort(losses[keep, 1], kind="stable")]
         self._tally.settle(masks[keep], losses[keep])

@@ -7,6 +7,7 @@ from itertools import pairwise
 import torch
 
 from moss.blend.objectives import Estimator
+from moss.parallel import check_wanted
 
 LEVELS = 17  # mask values tried in each cell
 LEAST_PRICE, GREATEST_PRICE = 1e-3, 3.0  # beyond, only the anchors are optimal
@@ -93,20 +94,17 @@ def descend(
     price: float,
     steps: int,
     bounds: tuple[torch.Tensor, torch.Tensor],
-    stopped: Callable[[], bool] = lambda: False,
 ) -> torch.Tensor:
     """Return `grid` after `steps` of projected Adam on visual + price * audio.
 
     It stays between `bounds`, the least and the greatest grid (height, width). D. P. Kingma,
-    J. Ba, "Adam: a method for stochastic optimization", 2015. The search ends early where
-    `stopped()` says so.
+    J. Ba, "Adam: a method for stochastic optimization", 2015.
     """
     grid = grid.clone()
     first, second = torch.zeros_like(grid), torch.zeros_like(grid)
     beta_1, beta_2 = ADAM_BETAS
     for step in range(1, steps + 1):
-        if stopped():
-            break
+        check_wanted()
         gradient = estimator.gradient(grid, price)
         first.lerp_(gradient, 1 - beta_1)
         second.lerp_(gradient**2, 1 - beta_2)

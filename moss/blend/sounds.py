@@ -31,20 +31,23 @@ def sounds_of(
     indices: np.ndarray,
     settings: BlendSettings,
     heard: Mapping[int, np.ndarray] | None = None,
-) -> Iterator[tuple[int, np.ndarray]]:
+    *,
+    morph: bool = True,
+) -> Iterator[tuple[int, np.ndarray] | None]:
     """Yield (k, sound) for every point of `front` at `indices`, as each is done, then the morph.
 
     `waveform` (channels, samples) is the part of the track; each sound has its shape and is
     float32 at the waveform's level. k counts along `indices`; the morph is k = len(indices):
-    over the length of the part its mask travels through all of them. The picture goes into the
-    mid channel; the side channel fades as the mask takes over. `views[0]` is the window that
-    the mixture was made with. Points that were `heard` before, {k: sound}, are not made again:
-    each other one starts from the phases of the nearest of them.
+    over the length of the part its mask travels through all of them. It is left out unless
+    `morph`. The picture goes into the mid channel; the side channel fades as the mask takes over.
+    `views[0]` is the window that the mixture was made with. Points that were `heard` before,
+    {k: sound}, are not made again: each other one starts from the phases of the nearest of them.
+    Yields None where the next sound takes a while.
     """
     device = mixture.audio.device
     work = _SoundMaker(waveform.to(device), mixture, views, front, indices, settings, heard or {})
     with workers(device) as pool:
-        yield from work.run(pool)
+        yield from work.run(pool, morph)
 
 
 class _SoundMaker:
@@ -68,9 +71,8 @@ class _SoundMaker:
             for k, sound in heard.items()
         }
         self._mids = dict(self._heard)
-        self._stopped = False
 
-    def run(self, pool):
+    def run(self, pool, morph):
         count = len(self._grids)
         if self._heard:
             chains = [(self._nearest(k), [k]) for k in range(count) if k not in self._heard]
@@ -80,28 +82,20 @@ class _SoundMaker:
             chains = [(self._mid, chain) for chain in inwards]
         done = queue.SimpleQueue()
 
-        def follow(before, chain):
-            try:
-                for k in chain:
-                    if self._stopped:
-                        return
-                    before = self._mids[k] = self._point(k, before)
-                    done.put((k, self._with_side(before, self._mask(k))))
-            except Exception as error:
-                done.put(error)
+        def follow(chain):
+            before, places = chain
+            for k in places:
+                before = self._mids[k] = self._point(k, before)
+                done.put((k, self._with_side(before, self._mask(k))))
 
-        chains_running = [pool.submit(follow, *chain) for chain in chains]
-        try:
-            for _ in range(count - len(self._heard)):
-                item = done.get()
-                if isinstance(item, Exception):
-                    raise item
-                yield item
-            yield count, pool.submit(self._morph).result()
-        finally:
-            self._stopped = True
-            for chain in chains_running:
-                chain.cancel()
+        for _ in pool.as_completed(follow, chains):
+            if done.empty():
+                yield None
+            while not done.empty():
+                yield done.get()
+        if morph:
+            for made in pool.as_completed(lambda _: self._morph(), [None]):
+                yield made and (count, made[1])
 
     def _nearest(self, k):
         """The sound of the heard point that is nearest to point k."""
@@ -134,7 +128,6 @@ class _SoundMaker:
             price,
             round(steps * effort),
             torch.Generator().manual_seed(self._settings.seed + draw),
-            lambda: self._stopped,
         )
 
     def _morph(self):

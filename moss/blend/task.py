@@ -41,12 +41,15 @@ class Task:
     heard : points that have sounds; without any, the front's representatives get some.
     stretch : where on the arc of the front, from 0 to 1, new points become sounds besides.
     music : the weight of the audio loss whose best point is the first of these; None for no such.
+    only : the place in the front of `start` of the one point that becomes a sound besides;
+        nothing is searched then, and there is no morph.
     """
 
     start: WarmStart | None = None
     heard: Sequence[Heard] = ()
     stretch: tuple[float, float] | None = None
     music: float | None = None
+    only: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,15 @@ def points_of(front: Front, task: Task, representatives: int) -> Points:
     Points that were heard all stay, in order, also where a new point is better: a person
     knows them.
     """
+    wanted = None if task.only is None else front.masks[task.only]
     if task.heard:
         front, kept = _with_heard(front, task.heard)
     else:
         kept = front.representatives(representatives)
-    new = _asked_for(front, kept, task) if task.stretch else []
+    if wanted is not None:
+        new = [next(i for i, mask in enumerate(front.masks) if np.array_equal(mask, wanted))]
+    else:
+        new = _asked_for(front, kept, task) if task.stretch else []
     indices = np.union1d(kept, new).astype(int)
     places = {int(index): place for place, index in enumerate(indices)}
     heard = {places[int(i)]: point for i, point in zip(kept, task.heard, strict=False)}

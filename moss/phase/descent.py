@@ -7,11 +7,12 @@ audio at the design's place on the front.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
+from moss.parallel import check_wanted
 from moss.similarity import SSIM, log_l1
 from moss.spectrogram import STFT, DisplayRange
 
@@ -44,6 +45,11 @@ class View:
         # Frame by frame, as the transform makes them.
         object.__setattr__(self, "_audio", self.audio.T.contiguous())
         object.__setattr__(self, "_similarity", SSIM(self.picture.T.contiguous()))
+
+    def to(self, device: torch.device | str) -> "View":
+        """Return the same view on `device`."""
+        stft = STFT(self.stft.length, self.stft.n_fft, self.stft.hop_length, device)
+        return View(stft, self.audio.to(device), self.picture.to(device), self.band, self.display)
 
     def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
         """Return what `waveform` (length,) replays: its visual loss and its audio loss."""
@@ -86,7 +92,6 @@ def descend_on_losses(
     price: float,
     steps: int,
     generator: torch.Generator,
-    stopped: Callable[[], bool] = lambda: False,
 ) -> torch.Tensor:
     """Return `start` (length,) after `steps` of Adam on visual + price * audio, over all `views`.
 
@@ -100,8 +105,7 @@ def descend_on_losses(
     rate = RATE * math.exp(views[0].display.low) / views[0].stft.window.norm().item()
     taken = 0
     for step in range(steps):
-        if stopped():
-            break
+        check_wanted()
         offset = tuple(torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist())
         found = [view.loss_and_direction(waveform, price, offset) for view in views]
         loss = sum(loss for loss, _ in found) / len(found)

@@ -2,6 +2,7 @@
 
 import torch
 
+from moss.parallel import check_wanted
 from moss.spectrogram import STFT, power
 
 MOMENTUM = 0.99  # Perraudin et al. find 0.99 the best value
@@ -28,6 +29,7 @@ def griffin_lim(
     """
     ahead, waveform = start, None
     for _ in range(steps):
+        check_wanted()
         previous, waveform = waveform, with_magnitude(stft, magnitude, ahead)
         ahead = waveform
         if previous is not None:

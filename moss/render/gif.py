@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PIL import Image
 
+from moss.parallel import check_wanted
 from moss.render.style import TRANSPARENT, palette
 
 
@@ -25,6 +26,7 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
     colours = palette().tobytes()
     images, lasting, before = [], [], None
     for frame, duration_ms in zip(frames, durations_ms, strict=True):
+        check_wanted()
         if before is not None and np.array_equal(frame, before):
             lasting[-1] += duration_ms
             continue
@@ -43,10 +45,16 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
         encoded,
         "GIF",
         save_all=True,
-        append_images=images[1:],
+        append_images=_wanted(images[1:]),
         duration=lasting,
         loop=0,
         disposal=1,
         optimize=False,
     )
     return encoded.getvalue()
+
+
+def _wanted(images):
+    for image in images:
+        check_wanted()
+        yield image

@@ -1,0 +1,50 @@
+"""A sound becomes a file, and every figure of it is read from that file."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from moss.loudness import decibels, integrated_loudness, true_peak
+from moss.media import read_audio, write_wav
+from moss.prepared import Prepared
+from moss.render import save_spectrogram
+
+SILENT_PEAK = 1e-9  # a file says a number even of silence
+
+
+def write_sound(
+    path: Path, samples: np.ndarray, gain: float, prepared: Prepared
+) -> tuple[dict[str, Any], np.ndarray]:
+    """Write `samples` (channels, samples) as WAV; return figures and log magnitude of the file.
+
+    `samples` are those of a sound at the level of the track times `gain`, on the grid of the
+    settings' bit depth. Of the figures, replayed are the losses that the file has, at the track's
+    level; the log magnitude (freq, time) is what a viewer shows of it at that level.
+    """
+    settings, view = prepared.settings, prepared.views[0]
+    write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+    waveform, sample_rate = read_audio(path)
+    mid = waveform.mean(dim=0) / gain
+    loudness = integrated_loudness(waveform, sample_rate)
+    figures = {
+        "replayed": list(view.losses(mid)),
+        "gain_db": decibels(gain),
+        "loudness_lufs": loudness if np.isfinite(loudness) else None,
+        "true_peak_dbtp": 20 * float(np.log10(max(true_peak(waveform, sample_rate), SILENT_PEAK))),
+    }
+    return figures, view.stft.log_magnitude(mid).numpy()
+
+
+def draw_sound(path: Path, log_magnitude: np.ndarray, prepared: Prepared, title: str) -> None:
+    """Draw the spectrogram of a sound of `prepared` as PNG; log magnitude (freq, time) in nats."""
+    display = prepared.mixture.display
+    save_spectrogram(
+        path,
+        log_magnitude,
+        low=display.low,
+        high=display.high,
+        duration_s=prepared.waveform.shape[1] / prepared.settings.sample_rate,
+        sample_rate=prepared.settings.sample_rate,
+        title=title,
+    )

@@ -1,0 +1,14 @@
+"""Waiting for what another thread or process does."""
+
+import time
+
+PATIENCE_S = 30.0  # the machine may be busy; nobody waits this long for a pass
+
+
+def eventually(holds):
+    """Return what `holds()` returns once that is true; AssertionError if it never is."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := holds()):
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
+    return found
