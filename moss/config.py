@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from moss.errors import InputError
+from moss.memory import check_memory
 from moss.wishes import wishes_from
 
 CELLS_PER_SECOND = 256 / 30
 CELLS_MULTIPLE = 16
-MAX_GRID_CELLS = 4_000_000  # what 100 masks of a 10 minute part still fit in memory with
 MAX_DURATION_S = 600.0
 
 CHOICES = {
@@ -158,6 +159,7 @@ class BlendSettings:
                     )
         wishes_from(self.wishes)
         self._check_together()
+        check_memory(self)
 
     def _check_together(self):
         # Half the window and half the hop must be whole too where viewers with both are served.
@@ -180,19 +182,11 @@ class BlendSettings:
                 f"{self.sample_rate / 2:g} Hz."
             )
         height, width = self.grid_shape
-        bins, frames = (
-            self.band_bins,
-            1 + int(self.duration_s * self.sample_rate) // self.hop_length,
-        )
+        bins, frames = self.band_bins, self.frames_in(self.duration_s)
         if height > bins or (self.grid_width and width > frames):
             raise InputError(
                 f"The mask grid of {height} x {width} cells is larger than the spectrogram of "
                 f"{bins} x {frames} bins; use a smaller grid."
-            )
-        if height * width > MAX_GRID_CELLS:
-            raise InputError(
-                f"The mask grid of {height} x {width} cells is too large; "
-                f"at most {MAX_GRID_CELLS:,} cells work."
             )
 
     @property
@@ -223,7 +217,11 @@ class BlendSettings:
 
     def _cells(self, duration_s: float) -> int:
         wanted = max(1, round(duration_s * CELLS_PER_SECOND / CELLS_MULTIPLE)) * CELLS_MULTIPLE
-        return min(wanted, 1 + int(duration_s * self.sample_rate) // self.hop_length)
+        return min(wanted, self.frames_in(duration_s))
+
+    def frames_in(self, duration_s: float) -> int:
+        """Return how many frames the spectrogram of so long a part has."""
+        return 1 + int(duration_s * self.sample_rate) // self.hop_length
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
@@ -258,13 +256,18 @@ def blend_settings(preset: str = "high-res", /, **changes) -> BlendSettings:
     """Return the settings of a preset with `changes`; InputError for names it does not know."""
     if preset not in PRESETS:
         raise InputError(f"There is no preset {preset!r}; there are {', '.join(PRESETS)}.")
+    return changed(BlendSettings(**PRESETS[preset]), changes)
+
+
+def changed(settings: BlendSettings, changes: Mapping[str, Any]) -> BlendSettings:
+    """Return `settings` with `changes`; InputError for names and values it does not know."""
     known = {field.name for field in fields(BlendSettings)}
     unknown = sorted(set(changes) - known)
     if unknown:
         raise InputError(
             f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}."
         )
-    return BlendSettings(**(PRESETS[preset] | changes))
+    return replace(settings, **changes)
 
 
 def _check_type(name, value, wanted):

@@ -105,6 +105,26 @@ def test_settings_that_do_not_fit_each_other_are_refused(changes, named):
     assert named in refusal(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"duration_s": 600.0, "grid_width": 12_000, "grid_height": 16}, "up to 7739 cells"),
+        ({"duration_s": 600.0, "population_size": 200}, "up to 152 masks"),
+        ({"grid_height": 1025, "grid_width": 1292}, "up to 75 masks"),
+        ({"duration_s": 600.0, "hop_length": 256}, "at most 30,000,000 bins"),
+        ({"n_fft": 16_384, "hop_length": 16, "sample_rate": 96_000}, "30,000,000 bins"),
+        ({"duration_s": 600.0, "representatives": 16}, "up to 15 work at 22,050 Hz"),
+    ],
+)
+def test_what_would_not_fit_into_memory_is_refused(changes, named):
+    assert named in refusal(**changes)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_fits_for_the_longest_part(preset):
+    assert blend_settings(preset, duration_s=600.0).duration_s == 600
+
+
 def test_a_top_frequency_above_what_there_is_means_all_there_is():
     assert BlendSettings(high_hz=96_000.0).band == BlendSettings().band
 

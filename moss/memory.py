@@ -1,0 +1,43 @@
+"""What a run needs memory for, and how much of it there may be."""
+
+from moss.errors import InputError
+
+# The defaults stay below all of these up to the greatest duration, which takes some 5 GB.
+MAX_GRID_CELLS = 4_000_000
+MAX_POPULATION_CELLS = 100_000_000
+MAX_BLUR_WEIGHTS = 200_000_000  # from the mask's columns to the spectrogram's
+MAX_BINS = 30_000_000
+MAX_SAMPLES = 200_000_000  # of one channel of all sounds
+
+
+def check_memory(settings) -> None:
+    """Raise InputError where BlendSettings ask for more than a machine with 16 GB has room for."""
+    height, width = settings.grid_shape
+    frames = settings.frames_in(settings.duration_s)
+    all_bins = settings.n_fft // 2 + 1
+    if all_bins * frames > MAX_BINS:
+        raise InputError(
+            f"The spectrogram of {all_bins} x {frames} bins is too large; choose a shorter "
+            f"part or a larger hop, so that it has at most {MAX_BINS:,} bins."
+        )
+    if height * width > MAX_GRID_CELLS:
+        raise InputError(
+            f"The mask grid of {height} x {width} cells is too large; "
+            f"at most {MAX_GRID_CELLS:,} cells work."
+        )
+    if width * frames > MAX_BLUR_WEIGHTS:
+        raise InputError(
+            f"The mask grid is {width} cells wide for {frames} spectrogram frames; "
+            f"up to {MAX_BLUR_WEIGHTS // frames} cells work."
+        )
+    if settings.population_size * height * width > MAX_POPULATION_CELLS:
+        raise InputError(
+            f"A population of {settings.population_size} masks of {height} x {width} cells is too "
+            f"large; up to {MAX_POPULATION_CELLS // (height * width)} masks work."
+        )
+    samples = round(settings.duration_s * settings.sample_rate)
+    if settings.representatives * samples > MAX_SAMPLES:
+        raise InputError(
+            f"{settings.representatives} sounds of {settings.duration_s:g} s are too many; "
+            f"up to {MAX_SAMPLES // samples} work at {settings.sample_rate:,} Hz."
+        )
