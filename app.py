@@ -6,9 +6,11 @@ except ImportError:
     spaces = None
 
 from moss import ui
+from moss.device import best_device
+from moss.estimate import gpu_seconds
 from moss.pipeline import front_and_sounds
 
-search = spaces.GPU(front_and_sounds) if spaces else front_and_sounds
+search = spaces.GPU(front_and_sounds, duration=gpu_seconds) if spaces else front_and_sounds
 
 if __name__ == "__main__":
-    ui.launch(ui.build(search=search))
+    ui.launch(ui.build(search=search, device=best_device()))

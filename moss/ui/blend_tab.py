@@ -4,24 +4,23 @@ import logging
 import threading
 from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
+from dataclasses import replace
 
 import gradio as gr
 
 from moss.blend.task import NEW_POINTS
 from moss.config import BlendSettings
-from moss.errors import InputError, MossError, about
-from moss.pipeline import blend
+from moss.device import words_for
+from moss.errors import InputError, MossError
 from moss.steering import Aim, steer
 from moss.ui.again import Again
-from moss.ui.files import checked_upload
 from moss.ui.fine_tuning import KEPT_BY_PRESETS, FineTuning, problem_of, settings_from
-from moss.ui.result import RESULT_LIFE_S, Result, pair_name, result_in
+from moss.ui.result import Result, result_in
 from moss.ui.result_panel import FIRST, ResultPanel
-from moss.ui.run import Search, run_for_visitor
+from moss.ui.run import Host, Order, size_of_result
 from moss.ui.visit import Visit
 from moss.ui.wells import Wells
-from moss.ui.words import QUIET, told
+from moss.ui.words import QUIET, UNEXPECTED, told
 from moss.ui.working import Working
 from moss.wishes import wishes_from
 
@@ -30,7 +29,11 @@ PRESET_NAMES = {
     "high-res": "High-res",
     "notebook": "Notebook",
 }
-SWEPT = "Uploads and results are deleted from this server after two hours."
+SWEPT = (
+    "Uploads and results are deleted from this server two hours after the page is closed, "
+    "or earlier where it needs room."
+)
+GONE = "That result had to make room for newer ones; what you kept of it is still yours."
 STAYING = "Everything stays on this computer; results are kept in the folder <code>results</code>."
 # Brings a part of the page into sight unless it begins there. What the function returns would be
 # an event's values, and newer browsers return something from scrolling.
@@ -40,27 +43,22 @@ INTO_SIGHT = """() => {
     if (top < 0 || top > innerHeight / 2) part.scrollIntoView();
     return [];
 }"""
-UNEXPECTED = (
-    "The run has failed for a reason that this page does not know; what was there is kept. "
-    "Try other settings or another pair."
-)
 
 
 class BlendTab:
     """Builds the tab where it is made, inside a Blocks.
 
-    `search` is the heavy part of a run, `presets` the settings by name, `results` the folder
-    where copies stay, or None.
+    `host` is where the runs are done, `presets` are the settings by name.
     """
 
-    def __init__(self, search: Search, presets: Mapping[str, BlendSettings], results: Path | None):
-        self._search, self._presets, self._results = search, presets, results
+    def __init__(self, host: Host, presets: Mapping[str, BlendSettings]):
+        self._host, self._presets = host, presets
         self._keep_asked: dict[str, threading.Event] = {}
         usual = next(iter(presets))
         first = result_in(FIRST, "The bundled result")
         with gr.Row(elem_id="moss-desk"):
             with gr.Column(scale=2, min_width=320, elem_id="moss-inputs"):
-                self._wells = wells = Wells(presets[usual])
+                self._wells = wells = Wells(presets[usual], host.room)
                 self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
                 self._problem = gr.HTML(elem_id="moss-problem")
                 self._wished = gr.HTML(elem_id="moss-wished")
@@ -75,16 +73,17 @@ class BlendTab:
                     self._tuning = FineTuning(presets[usual])
                 with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
                     self._again = Again(self._wells, self._preset, self._tuning, self._problem)
-                gr.HTML(f"<p>{STAYING if results else SWEPT}</p>", elem_id="moss-uploads")
+                gr.HTML(
+                    f"<p>{STAYING if host.results else SWEPT} It computes on "
+                    f"{words_for(host.device)}.</p>",
+                    elem_id="moss-uploads",
+                )
             with gr.Column(scale=5, min_width=360, elem_id="moss-stage"):
                 self._working = Working()
                 self._panel = ResultPanel(first)
         self._panel.below()
-        self._visit = gr.State(
-            Visit((first,)),
-            time_to_live=None if results else RESULT_LIFE_S,
-            delete_callback=Visit.remove,
-        )
+        # Gradio forgets it an hour after the page was closed.
+        self._visit = gr.State(Visit((first,)), delete_callback=Visit.remove)
         self._aim = gr.State()
         self._shown = [self._visit, self._tuning["wishes"], *self._panel.outputs]
         self._problems = [
@@ -130,7 +129,7 @@ class BlendTab:
         wells.track.play(None, js="() => document.dispatchEvent(new Event('play'))", **QUIET)
         player.wish(_wishes, None, wishes, queue=False, **QUIET)
         wishes.change(_obeyed, wishes, self._wished, queue=False, **QUIET)
-        self._panel.on_choice(self._go_back, self._visit, self._shown)
+        self._panel.on_choice(self._go_back, self._visit, [*self._shown, self._panel.problem])
 
     def _run_on(self, event, begin, work, inputs):
         """On `event` do `work`, a generator of updates, one at a time on this machine."""
@@ -140,7 +139,8 @@ class BlendTab:
         # A press is answered at once, also while another visitor's run goes on.
         begun = event(begin, None, [*watched, *problems, self._aim], queue=False, **QUIET)
         begun.then(None, js=INTO_SIGHT % "#moss-working", **QUIET)
-        run = begun.then(work, inputs, outputs, concurrency_limit=1, concurrency_id="run", **QUIET)
+        # Whose turn it is, the host says, and tells of it meanwhile.
+        run = begun.then(work, inputs, outputs, concurrency_limit=None, **QUIET)
         over = run.success(self._end, None, watched, queue=False, **QUIET)
         over.then(None, js=INTO_SIGHT % "#moss-stage", **QUIET)
         # A run that Stop has closed ends here too.
@@ -162,36 +162,42 @@ class BlendTab:
         return {self._start: start, self._panel.player: gr.update(busy=is_busy)}
 
     def _blend(self, request: gr.Request, picture, track, visit, *values):
-        def make(stop):
-            settings = settings_from(values)
-            with about("picture"):
-                image = checked_upload(picture, "picture")
-            with about("audio"):
-                audio = checked_upload(track, "track")
-            return pair_name(image, audio), lambda folder: blend(
-                image, audio, folder, settings, compute=self._search, stop=stop
-            )
+        def order(stop):
+            return self._host.blend(picture, track, settings_from(values), stop)
 
-        yield from self._follow(request, visit, make, self._problem)
+        yield from self._follow(request, visit, order, self._problem)
 
     def _steer(self, request: gr.Request, asked, visit, wishes):
-        def make(stop):
-            aim = _aim(asked)
-            return f"{visit.shown.pair}, {_aimed(aim)}", lambda folder: steer(
-                visit.shown.folder, folder, aim, wishes=wishes, compute=self._search, stop=stop
-            )
+        def order(stop):
+            aim, before = _aim(asked), visit.shown
 
-        yield from self._follow(request, visit, make, self._panel.problem, NEW_POINTS)
+            def make(folder):
+                return steer(
+                    before.folder,
+                    folder,
+                    aim,
+                    wishes=wishes,
+                    device=self._host.device,
+                    compute=self._host.search,
+                    stop=stop,
+                )
 
-    def _follow(self, request, visit, make, problem, sounds=None):
+            sounds = len(before.summary["points"]) + NEW_POINTS
+            size_bytes = size_of_result(before.settings, sounds)
+            name = f"{before.pair}, {_aimed(aim)}"
+            return Order(name, make, (before.folder, *before.inputs), size_bytes)
+
+        yield from self._follow(request, visit, order, self._panel.problem, NEW_POINTS)
+
+    def _follow(self, request, visit, order_to, problem, sounds=None):
         asked = self._keep_asked[request.session_hash] = threading.Event()
         try:
-            name, use_case = make(asked.is_set)
-            name = f"{visit.made + 1} · {name}"
-            with closing(run_for_visitor(use_case, name, self._results)) as items:
+            order = order_to(asked.is_set)
+            order = replace(order, name=f"{visit.made + 1} · {order.name}")
+            with closing(self._host.run(request, order)) as items:
                 for shown in self._working.follow(items, sounds):
                     is_over = isinstance(shown, Result)
-                    yield self._showing(visit.joined_by(shown)) if is_over else shown
+                    yield self._showing(visit.joined_by(shown), request) if is_over else shown
         except MossError as error:
             beside = {
                 "picture": self._wells.picture_problem,
@@ -202,7 +208,7 @@ class BlendTab:
             raise  # gradio tells of these itself, such as that of a used up quota
         except Exception:
             logging.exception("A run has failed.")
-            yield {problem: told(UNEXPECTED)}
+            yield {problem: told(f"{UNEXPECTED} What was there is kept.")}
         finally:
             self._keep_asked.pop(request.session_hash, None)
 
@@ -214,12 +220,19 @@ class BlendTab:
     def _choose_preset(self, name):
         return self._tuning.showing(self._presets[name].as_dict(), but=KEPT_BY_PRESETS)
 
-    def _go_back(self, visit, index):
-        return self._showing(visit.back_to(index))
+    def _go_back(self, visit, index, request: gr.Request):
+        back = visit.back_to(index)
+        if not back.shown.folder.exists():
+            return self._showing(visit, request) | {self._panel.problem: told(GONE)}
+        return self._showing(back, request)
 
-    def _showing(self, visit):
+    def _showing(self, visit, request):
+        # What is on the page stays for as long as the page is open.
+        shown = visit.shown
+        if request.session_hash:
+            self._host.room.hold(request.session_hash, "result", shown.folder, *shown.inputs)
         # What is painted over a result is what the next step obeys.
-        wishes = {self._tuning["wishes"]: visit.shown.settings.wishes}
+        wishes = {self._tuning["wishes"]: shown.settings.wishes}
         return self._panel.showing(visit) | wishes | {self._visit: visit}
 
 

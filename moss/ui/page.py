@@ -1,24 +1,34 @@
 """The page: its tabs, its look, and how it is served."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import gradio as gr
+from gradio.exceptions import InvalidPathError
+from starlette.middleware import Middleware
 
 from moss.config import BlendSettings, blend_settings
 from moss.ui.about import PICTURES, about
+from moss.ui.api import Api
 from moss.ui.blend_tab import BlendTab
 from moss.ui.examples import FILES
+from moss.ui.files import temp_root
+from moss.ui.gate import Gate
 from moss.ui.result import RESULT_LIFE_S
 from moss.ui.result_panel import FIRST
-from moss.ui.run import RESULTS, Search
+from moss.ui.room import Room
+from moss.ui.run import RESULTS, Host, Search
 from moss.ui.theme import THEME
 
 ASSETS = Path(__file__).parent / "assets"
 MAX_UPLOAD_BYTES = 256 * 2**20
-MAX_WAITING = 20
-SWEEP_S = 600
+MAX_EVENTS = 100  # that wait; of runs, far fewer may
+MAX_THREADS = 64  # of which each visitor who waits for a turn takes one
+MAX_SESSIONS = 500  # remembered: a program makes one with each call
 
+NOT_UPLOADED = "A file of the call was not uploaded here; upload it first, then name its path."
+UNFIT = "An input of the call is not of the kind that is taken here; the README shows what is."
 PRESETS = ("quick", "high-res", "notebook")
 WORDS = """# MOSS
 Blend a picture into a piece of music: it appears in the sound's spectrogram, and you choose how
@@ -26,38 +36,73 @@ much of the music stays. [Blend your own](#moss-inputs)
 """
 
 
+class Page(gr.Blocks):
+    """Blocks that answer a call whose inputs cannot be taken with a sentence; `room` is theirs."""
+
+    def __init__(self, room: Room, **options):
+        super().__init__(**options)
+        self.room = room
+
+    async def preprocess_data(self, *args, **options):
+        """Return the inputs of a call as its function takes them, as gradio does."""
+        try:
+            return await super().preprocess_data(*args, **options)
+        except gr.Error:
+            raise
+        except InvalidPathError as error:
+            raise gr.Error(NOT_UPLOADED, print_exception=False) from error
+        except Exception as error:  # whatever gradio's components make of what anybody sends
+            raise gr.Error(UNFIT, print_exception=False) from error
+
+
 def build(
     *,
     search: Search,
+    device: str = "cpu",
     presets: Mapping[str, BlendSettings] | None = None,
     results: Path | None = RESULTS,
-) -> gr.Blocks:
-    """Return the page.
+    room: Room | None = None,
+) -> Page:
+    """Return the page, with the public endpoints.
 
-    `search` is the heavy part of a run, as `moss.pipeline.blend` takes it. `presets` are the
-    settings by name, the first one chosen; those of `moss.config`, quick first, unless given.
-    Copies of results stay in the folder `results`. With None nothing stays: what is two hours
-    old is deleted.
+    `search` is the heavy part of a run, as `moss.pipeline.blend` takes it, and works on `device`.
+    `presets` are the settings by name, the first one chosen; those of `moss.config`, quick first,
+    unless given. Copies of results stay in the folder `results`. With None nothing stays: what
+    nobody has used for two hours is deleted. `room` bounds the temporary files.
     """
     presets = presets or {name: blend_settings(name) for name in PRESETS}
     gr.set_static_paths([*sorted(FILES), FIRST, PICTURES])  # served from there, and never swept
-    sweep = (SWEEP_S, RESULT_LIFE_S) if results is None else None
-    with gr.Blocks(title="MOSS", analytics_enabled=False, delete_cache=sweep) as page:
+    room = room or Room(temp_root(), life_s=RESULT_LIFE_S if results is None else None)
+    host = Host(search, device, results, room)
+    with Page(room, title="MOSS", analytics_enabled=False) as page:
         gr.Markdown(WORDS, elem_id="moss-title")
         with gr.Tabs():
             with gr.Tab("Blend", id="blend"):
-                tab = BlendTab(search, presets, results)
+                tab = BlendTab(host, presets)
             with gr.Tab("About", id="about"):
                 about()
         tab.follow_link(page)
-    page.queue(max_size=MAX_WAITING)
+        Api(host, presets)
+
+        @page.unload
+        def leave(request: gr.Request):
+            room.let_go(request.session_hash)
+
+    page.queue(max_size=MAX_EVENTS)
     return page
 
 
-def launch(page: gr.Blocks, **options) -> None:
+def launch(page: Page, **options) -> None:
     """Serve `page` with its look; `options` go to gradio's launch as they are."""
     page.launch(
         theme=THEME,
+        app_kwargs={
+            "middleware": [Middleware(Gate, page.room, MAX_UPLOAD_BYTES)],
+            "lifespan": page.room.kept,
+        },
+        max_threads=MAX_THREADS,
+        state_session_capacity=MAX_SESSIONS,
+        mcp_server=find_spec("mcp") is not None,  # with the extra gradio[mcp]
         css_paths=sorted(ASSETS.glob("*.css")),
         head=f"<script>{(ASSETS / 'drop.js').read_text(encoding='utf-8')}</script>",
         max_file_size=MAX_UPLOAD_BYTES,

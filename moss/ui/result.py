@@ -37,7 +37,17 @@ class Result:
     @property
     def pair(self) -> str:
         """What it is made of, such as "fern + pad"."""
-        return pair_name(*(Path(self.summary["inputs"][kind]["path"]) for kind in KINDS))
+        return pair_name(*self.inputs)
+
+    @property
+    def token(self) -> str:
+        """What `run_home` calls it, where it is one of the temporary files."""
+        return self.folder.parent.name.removeprefix("run-")
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The picture and the track that it is made of."""
+        return [Path(self.summary["inputs"][kind]["path"]) for kind in KINDS]
 
     @property
     def settings(self) -> BlendSettings:

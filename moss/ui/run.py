@@ -1,49 +1,172 @@
-"""A run as the page does it: the heavy part is handed in, and files are written outside of it."""
+"""A run as the page and the endpoints do it: when it is its turn, where there is room for it."""
 
 import os
 import re
+import secrets
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 
-from moss.errors import OutputError
+import gradio as gr
+
+from moss.config import BlendSettings
+from moss.errors import InputError, OutputError, about
+from moss.estimate import seconds_of
 from moss.folder import new_folder
-from moss.pipeline import Event, Prepared, Run, Task
-from moss.ui.files import temp_root
-from moss.ui.result import Result, result_of
+from moss.pipeline import Event, Prepared, Run, Task, blend, never
+from moss.ui.files import checked_upload, temp_root
+from moss.ui.result import Result, pair_name, result_of
+from moss.ui.room import Room
+from moss.ui.turns import Turns, Waiting
 
 Search = Callable[[Prepared, Task], Iterator[Event]]
-Item = Prepared | Event | Result
+Item = Waiting | Prepared | Event | Result | None
+OTHER_SOUNDS = 5  # three picks, the film's and the original
+OTHER_BYTES = 40_000_000  # pictures, film, masks
+MOST_HOSTED_S = 1200
 
 # Who hosts the page decides what stays: Hugging Face sets this for every Space.
 RESULTS = None if os.environ.get("SPACE_ID") else Path(__file__).resolve().parents[2] / "results"
 
 
-def run_for_visitor(
-    make: Callable[[Path], Iterator[Prepared | Event | Run]], name: str, results: Path | None
-) -> Iterator[Item]:
-    """Run `make(folder)`, a use case of the pipeline, among the temporary files.
+@dataclass(frozen=True)
+class Order:
+    """A run that somebody asks for.
 
-    The last item is the Result, a copy of which stays under `results` unless that is None or
-    cannot be written. Closing the generator closes what `make` gave and leaves nothing behind.
-    Raises what the use case raises.
+    name : of the result. make : the use case of the pipeline that fills the folder it is given.
+    inputs : files that have to stay until it is done. size_bytes : about what it will leave.
     """
-    home = Path(tempfile.mkdtemp(prefix="run-", dir=temp_root()))
-    result = None
-    try:
-        with closing(make(home / "moss")) as items:
-            for item in items:
-                if isinstance(item, Run):
-                    kept = _kept(item.folder, name, results) if results else None
-                    result = result_of(item, name, kept, refused=None if kept else results)
-                yield result or item
-    finally:
-        if result is None:
-            shutil.rmtree(home, ignore_errors=True)
+
+    name: str
+    make: Callable[[Path], Iterator[Prepared | Event | Run]]
+    inputs: tuple[Path, ...]
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Host:
+    """What all runs on this machine share.
+
+    search : the heavy part of a run, which works on `device`, "cpu" or "cuda".
+    results : the folder where copies of results stay, or None.
+    room : of the temporary files. turns : whose turn it is.
+    """
+
+    search: Search
+    device: str
+    results: Path | None
+    room: Room
+    turns: Turns = field(default_factory=Turns)
+
+    def blend(
+        self,
+        picture: str | None,
+        track: str | None,
+        settings: BlendSettings,
+        stop: Callable[[], bool] = never,
+    ) -> Order:
+        """Return the order of a blend; InputError for files that nobody has uploaded."""
+        with about("picture"):
+            image = checked_upload(picture, "picture")
+        with about("audio"):
+            audio = checked_upload(track, "track")
+        needed_s = sum(seconds_of(settings).values())
+        if self.results is None and needed_s > MOST_HOSTED_S:
+            raise InputError(
+                f"This would take about {needed_s / 60:.0f} minutes, and others wait; choose a "
+                f"shorter part or less work, up to {MOST_HOSTED_S // 60} minutes."
+            )
+
+        def make(folder):
+            return blend(
+                image,
+                audio,
+                folder,
+                settings,
+                device=self.device,
+                compute=self.search,
+                stop=stop,
+            )
+
+        return Order(pair_name(image, audio), make, (image, audio), size_of_result(settings))
+
+    def run(self, request: gr.Request, order: Order) -> Iterator[Item]:
+        """Yield what happens to `order`: `Waiting`, events, and the Result at last.
+
+        None is yielded where it takes a while. A copy of the result stays in `results` unless
+        that is None or cannot be written. Closing the generator ends the work, without waiting
+        for it, and leaves nothing behind. Raises what the use case raises, and OutputError where
+        too many wait or there is no room.
+        """
+        return self.take(
+            request, lambda: self._among_the_files(order), order.inputs, order.size_bytes
+        )
+
+    def take(
+        self,
+        request: gr.Request,
+        work: Callable[[], Iterator],
+        inputs: Iterable[Path],
+        size_bytes: int,
+    ) -> Iterator:
+        """Yield `Waiting` until it is the turn of who asks, then what `work()` yields, and None.
+
+        `inputs` stay until the end, and there is room for `size_bytes` when the work begins.
+        """
+        holder = secrets.token_hex(8)
+        self.room.hold(holder, "inputs", *inputs)
+
+        def work_in_the_room():
+            end = self.room.promise(size_bytes)
+            try:
+                with closing(work()) as items:
+                    yield from items
+            finally:
+                end()
+
+        visitor = request.client.host if request.client else ""
+        try:
+            with closing(self.turns.run(visitor, work_in_the_room)) as items:
+                yield from items
+        finally:
+            self.room.let_go(holder)
+
+    def _among_the_files(self, order):
+        home = run_home(secrets.token_hex(16))
+        result = None
+        try:
+            with closing(order.make(home / "moss")) as items:
+                for item in items:
+                    if isinstance(item, Run):
+                        kept = None
+                        if self.results:
+                            kept = _kept(item.folder, order.name, self.results)
+                        refused = None if kept else self.results
+                        result = result_of(item, order.name, kept, refused)
+                    yield result or item
+        finally:
+            if result is None:
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def run_home(token: str) -> Path:
+    """Return the folder of the run that is known by `token`, which only who made it knows."""
+    return temp_root() / f"run-{token}"
+
+
+def size_of_result(settings: BlendSettings, sounds: int | None = None) -> int:
+    """Return about how many bytes a run leaves, in its folder and in its archive.
+
+    `sounds` is how many there will be; as many as the settings say unless given.
+    """
+    count = (settings.representatives if sounds is None else sounds) + OTHER_SOUNDS
+    channels = 1 if settings.mono else 2
+    samples = round(settings.duration_s * settings.sample_rate) * channels
+    return 2 * (count * samples * settings.bit_depth // 8 + OTHER_BYTES)
 
 
 def _kept(folder, name, results):

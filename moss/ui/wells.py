@@ -1,6 +1,7 @@
 """Where the picture and the track go in: two wells, the examples, and what is wrong with them."""
 
 import json
+from pathlib import Path
 
 import gradio as gr
 
@@ -10,6 +11,7 @@ from moss.media import load_picture, overview
 from moss.ui.examples import PAIRS, Pair
 from moss.ui.files import checked_upload
 from moss.ui.part import PartPicker, part_value
+from moss.ui.room import Room
 from moss.ui.theme import WAVEFORM
 from moss.ui.words import QUIET, told
 
@@ -27,10 +29,11 @@ class PictureWell(gr.Image):
 class Wells:
     """Builds its components where it is made, inside a Blocks; the first example is in them.
 
-    The part of its track is that of `settings`.
+    The part of its track is that of `settings`. What a visitor puts in stays in `room`.
     """
 
-    def __init__(self, settings: BlendSettings):
+    def __init__(self, settings: BlendSettings, room: Room):
+        self._room = room
         self.examples = gr.Gallery(
             [(pair.picture, pair.name) for pair in PAIRS],
             label="Examples",
@@ -73,10 +76,16 @@ class Wells:
     def connect(self, start, duration) -> None:
         """Let the wells check what they are given; the part follows the controls and leads them."""
 
-        def look(path):
+        def keep(request, what, path):
+            if path and request.session_hash:
+                self._room.hold(request.session_hash, what, Path(path))
+
+        def look(path, request: gr.Request):
+            keep(request, "picture", path)
             return told(_problem(load_picture, path, "picture"))
 
-        def listen(path, start_s, part_s):
+        def listen(path, start_s, part_s, request: gr.Request):
+            keep(request, "track", path)
             try:
                 seen = overview(checked_upload(path, "track")) if path else None
             except InputError as error:

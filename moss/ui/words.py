@@ -2,6 +2,10 @@
 
 from html import escape
 
+UNEXPECTED = (
+    "The run has failed for a reason that MOSS does not know. Try other settings or another pair."
+)
+
 # Private handlers that draw no spinner of Gradio's: the page tells of progress itself.
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 

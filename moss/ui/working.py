@@ -15,6 +15,7 @@ from moss.ui.progress_line import ProgressLine, line
 from moss.ui.result import Result
 from moss.ui.run import Item
 from moss.ui.time_left import TimeLeft
+from moss.ui.turns import Waiting
 from moss.ui.words import QUIET
 
 KEEP = "Stop and keep"
@@ -72,12 +73,18 @@ class Working:
         `sounds` is how many will be made, None for as many as the settings say.
         """
         started = time.perf_counter()
-        yield {self._progress: line("Reading the picture and the track", busy=True)}
         seeds, keeping, drawn = None, False, -math.inf
         for item in items:
             if isinstance(item, Result):
                 yield item
                 return
+            if item is None:
+                yield gr.skip()  # so that a visitor who has left is noticed
+                continue
+            if isinstance(item, Waiting):
+                started = time.perf_counter()
+                yield {self._progress: line(_waiting(item.ahead), busy=True)}
+                continue
             if isinstance(item, Prepared):
                 told = ProgressLine(TimeLeft(item.settings, sounds))
                 previews = Previews(item, heard=sounds is None)
@@ -98,6 +105,12 @@ class Working:
             if seen := previews.after(item):
                 shown[self._previews] = seen
             yield shown
+
+
+def _waiting(ahead):
+    if not ahead:
+        return "Reading the picture and the track"
+    return f"Waiting: {ahead} run{'s' if ahead > 1 else ''} before yours"
 
 
 def _can_wait(item):
