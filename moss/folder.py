@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from moss.errors import OutputError
+from moss.temporary import abandoned_folders, owned_folder
 
 
 @contextmanager
@@ -15,54 +15,75 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
     """Give an empty folder beside `path` to write into, and move it to `path` at the end.
 
     Nothing is left of it if the block is left by an exception. A folder that has something in
-    it is replaced only with `overwrite`, and only once the new one is whole. Raises OutputError
-    before anything else is done if `path` is taken or its parent cannot be written.
+    it is replaced only with `overwrite`, and only once the new one is whole. What a killed process
+    left beside `path` is cleared first; the folder that it was about to replace comes back. Raises
+    OutputError before anything else is done if `path` is taken or its parent cannot be written.
     """
     path = Path(path).absolute()
-    try:
-        _check_free(path, overwrite)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror}); choose another output folder."
-        ) from error
-    try:
-        aside.chmod(0o777 & ~_umask())  # mkdtemp makes folders that only their owner can read
-        yield aside
-        _check_free(path, overwrite)
-        _move(aside, path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); "
-            "free some space or choose another folder."
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            _clear(path)
+            _check_free(path, overwrite)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside = stack.enter_context(owned_folder(*_beside(path, ".part")))
+        except OSError as error:
+            raise OutputError(
+                f"{path} cannot be written ({error.strerror}); choose another output folder."
+            ) from error
+        try:
+            aside.chmod(0o777 & ~_umask())  # made so that only its owner can read it
+            yield aside
+            _check_free(path, overwrite)
+            _move(aside, path)
+        except OSError as error:
+            raise OutputError(
+                f"{path} cannot be written ({error.strerror or error}); "
+                "free some space or choose another folder."
+            ) from error
+
+
+def _beside(path, suffix):
+    """Where the folders lie that belong to `path`, and what they are called."""
+    return path.parent, f".{path.name}.", suffix
+
+
+def _clear(path):
+    for old in abandoned_folders(*_beside(path, ".old")):
+        if os.path.lexists(old / "run"):
+            (old / "run").rename(old / "replaced" if _has_something(path) else path)
+        shutil.rmtree(old, ignore_errors=True)
+    for part in abandoned_folders(*_beside(path, ".part")):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _check_free(path, overwrite):
     if path.exists() and not path.is_dir():
         raise OutputError(f"{path} is a file; give the output a folder's name.")
-    if path.is_dir() and not overwrite and any(path.iterdir()):
+    if not overwrite and _has_something(path):
         raise OutputError(
             f"{path} has something in it; choose another folder, or --overwrite to replace it."
         )
+
+
+def _has_something(path):
+    return path.is_file() or (path.is_dir() and any(path.iterdir()))
 
 
 def _move(aside, path):
     if not path.exists():
         aside.rename(path)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-    path.rename(old / "run")
-    try:
-        aside.rename(path)
-    except BaseException:  # an interrupt too must bring the old run back
-        (old / "run").rename(path)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+    # Owned as well, so that nobody else takes the run in it for one that a killed process left.
+    with owned_folder(*_beside(path, ".old")) as old:
+        try:
+            path.rename(old / "run")
+            aside.rename(path)
+        finally:
+            # An interrupt too must bring the old run back.
+            if not path.exists() and os.path.lexists(old / "run"):
+                (old / "run").rename(path)
+        # Deleting takes a while, and what is left if that is cut short must never come back.
+        (old / "run").rename(old / "replaced")
 
 
 def _umask():

@@ -1,12 +1,22 @@
 """A folder of results appears when it is whole, or not at all."""
 
+import errno
+import inspect
+import os
+import shutil
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from moss import temporary
 from moss.errors import OutputError
 from moss.folder import new_folder
+
+ROOT = Path(__file__).parent.parent
 
 
 class Interrupted(BaseException):
@@ -152,3 +162,163 @@ def test_folder_has_the_rights_of_any_other_new_folder(tmp_path):
         write(folder)
     plain, out = (stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "out"))
     assert out == plain
+
+
+# Killed processes
+
+posix = pytest.mark.skipif(os.name == "nt", reason="folders have no owner there")
+REPLACED = {"more.txt": "more", "old.txt": "old"}
+NEW = {f"out/{file}": text for file, text in WRITTEN.items()}
+
+# Builds the folder "out", but is killed just before one of its steps in the file system.
+BUILDER = f"""
+import os, signal, sys
+from moss.folder import new_folder
+
+{inspect.getsource(write)}
+STEPS = "open os.mkdir os.chmod os.rename os.remove os.rmdir fcntl.flock".split()
+place, overwrite, left = sys.argv[1], sys.argv[2] == "True", int(sys.argv[3])
+
+
+def count(event, _):
+    global left
+    if event in STEPS:
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+sys.addaudithook(count)
+with new_folder(place + "/out", overwrite=overwrite) as folder:
+    write(folder)
+left = 1000
+"""
+
+
+def build_but_die(place, overwrite, step):
+    """Let a process build `place`/out and be killed before `step`; return whether it was."""
+    command = [sys.executable, "-c", BUILDER, place, str(overwrite), str(step)]
+    code = subprocess.run(command, cwd=ROOT, timeout=60).returncode
+    assert code in (0, -signal.SIGKILL)
+    return code != 0
+
+
+@posix
+@pytest.mark.parametrize(
+    ("overwrite", "removed"), [(False, False), (True, False), (True, True)], ids=str
+)
+def test_killed_before_any_of_its_steps_it_leaves_all_or_nothing(tmp_path, overwrite, removed):
+    """The next folder of that name finds what was there before, or the whole new one.
+
+    Where a person has `removed` the new one, nothing of an old one comes back by halves.
+    """
+    step, killed, kinds, found = 0, True, set(), []
+    while killed:
+        out = tmp_path / str(step) / "out"
+        out.parent.mkdir()
+        if overwrite:
+            out.mkdir()
+            for file, text in REPLACED.items():
+                (out / file).write_text(text)
+        killed = build_but_die(out.parent, overwrite, step)
+        kinds |= {path.suffix for path in out.parent.iterdir()}
+        if out.exists():
+            assert tree(out) in (REPLACED, WRITTEN)
+            if removed and tree(out) == WRITTEN:
+                shutil.rmtree(out)
+        try:
+            with new_folder(out):
+                found.append({})
+        except OutputError:  # there is something that has to stay
+            found.append(tree(out))
+        assert [path.name for path in out.parent.iterdir()] == ["out"]
+        step += 1
+    before, after = REPLACED if overwrite else {}, {} if removed else WRITTEN
+    # At first what was there before, and from some step on the new one.
+    assert found == [before] * found.count(before) + [after] * found.count(after)
+    assert found[0] == before and found[-1] == after
+    assert kinds >= ({"", ".part", ".old"} if overwrite else {"", ".part"})
+
+
+@posix
+def test_what_comes_in_the_place_of_a_lost_folder_stays(tmp_path):
+    lost = tmp_path / ".out.abcd1234.old" / "run"
+    lost.mkdir(parents=True)
+    (lost / "old.txt").write_text("old")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="--overwrite"), new_folder(tmp_path / "out"):
+        pytest.fail("the block must not be entered")
+    assert tree(tmp_path) == {"out/mine.txt": "mine"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@posix
+def test_a_lost_link_comes_back_as_a_link(tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "old.txt").write_text("old")
+    (tmp_path / ".out.abcd1234.old").mkdir()
+    (tmp_path / ".out.abcd1234.old" / "run").symlink_to("far")
+    with pytest.raises(OutputError, match="--overwrite"), new_folder(tmp_path / "out"):
+        pytest.fail("the block must not be entered")
+    assert (tmp_path / "out").readlink() == Path("far")
+    assert tree(tmp_path / "out") == {"old.txt": "old"}
+
+
+def test_a_folder_that_is_being_built_is_left_alone(tmp_path):
+    with new_folder(tmp_path / "out") as one:
+        write(one)
+        with new_folder(tmp_path / "out") as other:
+            assert one != other and tree(one) == WRITTEN
+            with pytest.raises(ValueError), new_folder(tmp_path / "out"):
+                raise ValueError
+        assert tree(one) == WRITTEN
+    assert tree(tmp_path) == NEW
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".out.notes.part",
+        ".out.more.abcd1234.part",  # of a folder "out.more"
+        ".out.more.abcd1234.old",
+        ".out.abcd1234.part.txt",
+        ".Out.abcd1234.part",
+        "xout.abcd1234.part",
+        ".out2.abcd1234.old",
+    ],
+)
+def test_what_belongs_to_another_name_is_left_alone(tmp_path, name):
+    (tmp_path / name / "run").mkdir(parents=True)
+    with new_folder(tmp_path / "out") as folder:
+        write(folder)
+    assert {path.name for path in tmp_path.iterdir()} == {"out", name}
+    assert (tmp_path / name / "run").is_dir()
+
+
+@posix
+@pytest.mark.parametrize("suffix", [".part", ".old"])
+def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path, suffix):
+    (tmp_path / "mine" / "run").mkdir(parents=True)
+    (tmp_path / "mine" / "run" / "mine.txt").write_text("mine")
+    (tmp_path / f".out.abcd1234{suffix}").symlink_to("mine")
+    with new_folder(tmp_path / "out") as folder:
+        write(folder)
+    assert tree(tmp_path / "mine") == {"run/mine.txt": "mine"}
+
+
+def no_locks(*_):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+
+@pytest.mark.parametrize("system", ["without locks", "with a disk without locks"])
+def test_without_locks_nothing_is_ever_abandoned(tmp_path, monkeypatch, system):
+    if system == "without locks":
+        monkeypatch.setattr(temporary, "fcntl", None)
+    elif temporary.fcntl:
+        monkeypatch.setattr(temporary.fcntl, "flock", no_locks)
+    (tmp_path / ".out.abcd1234.part").mkdir()
+    with new_folder(tmp_path / "out") as folder:
+        write(folder)
+    assert tree(tmp_path) == NEW
+    assert (tmp_path / ".out.abcd1234.part").is_dir()

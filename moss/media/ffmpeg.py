@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import imageio_ffmpeg
 
 from moss.errors import InputError
 from moss.media.files import name_of
 from moss.media.limits import FFMPEG_TIMEOUT_S
+from moss.temporary import temporary_folder
 
 # Containers that hold their own sound; playlists, which can name other files, are left out.
 CONTAINERS = (
@@ -46,8 +46,8 @@ def extract_sound(
         InputError: no sound track, not decodable, too slow, or no ffmpeg on this machine.
     """
     name = name_of(path)
-    with TemporaryDirectory(prefix="moss-") as folder:
-        wav, log = Path(folder, "sound.wav"), Path(folder, "log")
+    with temporary_folder() as folder:
+        wav, log = folder / "sound.wav", folder / "log"
         options = [
             *("-nostdin", "-nostats", "-hide_banner", "-v", "info"),
             *("-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS),

@@ -1,12 +1,18 @@
 """The page: Gradio Blocks over the use cases, and the only place that imports gradio."""
 
+import atexit
 import os
-import tempfile
+from contextlib import ExitStack
 
-# Gradio reads this while it is imported, and serves what lies there without copying it.
-if not os.environ.get("GRADIO_TEMP_DIR"):
-    _folder = tempfile.TemporaryDirectory(prefix="moss-", ignore_cleanup_errors=True)
-    os.environ["GRADIO_TEMP_DIR"] = _folder.name
+from moss.temporary import temporary_folder
+
+# Gradio reads this while it is imported, and serves what lies there without copying it. Where a
+# person has named a folder, the app's own lies in it: others may use it too, and what a killed app
+# left can be told from what is theirs.
+with ExitStack() as _stack:
+    _root = _stack.enter_context(temporary_folder(os.environ.get("GRADIO_TEMP_DIR")))
+    os.environ["GRADIO_TEMP_DIR"] = str(_root)
+    atexit.register(_stack.pop_all().close)
 
 from moss.ui.page import build, launch
 
