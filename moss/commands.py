@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
+import time
 from contextlib import closing, nullcontext
 
 from moss.config import PRESETS, blend_settings
+from moss.deploy import HARDWARE, check_repo_id, deploy, listing
 from moss.errors import InputError
 from moss.options import add_settings, asked_settings, presets_text
-from moss.recorded import read_recorded
 from moss.wishes import EXAMPLE
 
 # Importing PyTorch takes seconds, so only what runs a command imports what needs it.
@@ -19,6 +20,7 @@ examples:
       --preset quick --output fern
   python -m moss blend --from fern/summary.json --seed 7 --output fern-7
   python -m moss steer fern --toward picture --point 6 --output fern-more
+  python -m moss deploy --repo-id ada/moss --dry-run
 """
 EXIT_CODES = """
 exit codes: 0 done, 2 wrong input or usage, 130 interrupted, 143 terminated.
@@ -101,6 +103,38 @@ def add_steer(commands: argparse._SubParsersAction, look: type) -> None:
     _add_device(parser)
 
 
+def add_deploy(commands: argparse._SubParsersAction, look: type) -> None:
+    """Add the command "deploy" with its options."""
+    parser = commands.add_parser(
+        "deploy",
+        help="the page becomes a Hugging Face Space, or a Space of yours is updated",
+        description=(
+            "Make a Hugging Face Space of this MOSS, or update the one that is there. Exactly\n"
+            "the files that the page needs go there, in one commit; files of an earlier MOSS\n"
+            "that are no longer part of it are deleted. Needs a token with write permission:\n"
+            "log in with `hf auth login`, or put it into HF_TOKEN."
+        ),
+        epilog=EXAMPLES + EXIT_CODES,
+        formatter_class=look,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run=_deploy)
+    parser.add_argument("--repo-id", metavar="USER/NAME", required=True, help="of the Space")
+    parser.add_argument(
+        "--hardware",
+        metavar="NAME",
+        choices=HARDWARE,
+        help=f"{', '.join(HARDWARE)}; zero-a10g is ZeroGPU, and most cost money. "
+        "A new Space gets cpu-basic unless told otherwise, one that is there keeps what it has",
+    )
+    parser.add_argument(
+        "--private", action="store_true", help="only you, or your organization, may see it"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="list the files and their bytes; contact nobody"
+    )
+
+
 def _add_output(files):
     files.add_argument("--output", metavar="DIR", required=True, help="the folder to make")
     files.add_argument(
@@ -128,6 +162,8 @@ def _blend(arguments):
         if image is None or audio is None:
             raise InputError("Both --image and --audio are needed, or --from a finished run.")
     else:
+        from moss.recorded import read_recorded
+
         recorded = read_recorded(arguments.recorded)
         settings = blend_settings(**(recorded.settings | asked))
         image = image or recorded.input("picture", "give it with --image")
@@ -162,6 +198,21 @@ def _steer(arguments):
     _tell(work, arguments)
 
 
+def _deploy(arguments):
+    check_repo_id(arguments.repo_id)
+    if arguments.dry_run:
+        print(listing())
+        return
+    started = time.perf_counter()
+
+    def tell(step):
+        seconds = time.perf_counter() - started
+        print(f"{seconds:7.1f} s  {step}", file=sys.stderr, flush=True)
+
+    hardware, private = arguments.hardware, arguments.private
+    print(deploy(arguments.repo_id, hardware=hardware, private=private, tell=tell))
+
+
 def _check_output(arguments):
     if not arguments.output:  # as of an unset shell variable; it would mean the working folder
         raise InputError("The output folder has no name; give one with --output.")
@@ -188,8 +239,9 @@ def _tell(work, arguments):
 
 
 def _device(name):
-    import torch
+    from moss.device import best_device
 
-    if name == "cuda" and not torch.cuda.is_available():
+    best = best_device()
+    if name == "cuda" and best != "cuda":
         raise InputError("There is no CUDA device here; --device cpu works.")
-    return "cuda" if name != "cpu" and torch.cuda.is_available() else "cpu"
+    return "cpu" if name == "cpu" else best
