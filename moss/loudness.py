@@ -8,6 +8,8 @@ import torch
 from torchaudio.functional import loudness as bs1770
 from torchaudio.functional import resample
 
+from moss.parallel import check_wanted
+
 PEAK_CEILING = 10 ** (-1 / 20)  # -1 dBTP, which EBU R 128 asks for
 SHORTEST_S = 0.4  # one gating block of BS.1770
 UNCLIPPED_PEAK = 0.25  # far enough under full scale for the K weighting's 4 dB and its ringing
@@ -52,7 +54,9 @@ class Level:
 
 def level_of(waveform: torch.Tensor, sample_rate: int) -> Level:
     """Return the level of `waveform` (channels, samples)."""
-    return Level(integrated_loudness(waveform, sample_rate), true_peak(waveform, sample_rate))
+    loudness_lufs = integrated_loudness(waveform, sample_rate)
+    check_wanted()
+    return Level(loudness_lufs, true_peak(waveform, sample_rate))
 
 
 def matched_gains(levels: Sequence[Level], wanted_lufs: float) -> list[float]:

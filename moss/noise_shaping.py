@@ -7,6 +7,8 @@ spectrum and gives it the shape of the sound: less of it where the sound is quie
 
 import numpy as np
 
+from moss.parallel import check_wanted
+
 ORDER = 32  # taps of the error filter: enough for the coarse shape of a spectrum
 SEGMENT = 1024  # samples that share a filter, about the time that a picture's detail lasts
 EXPONENT = 0.6  # how far the noise follows the sound: measured best between 0 and 1
@@ -36,6 +38,7 @@ def _quantised_channel(samples, bit_depth):
     error = np.zeros((segments, ORDER))
     limit = 1 / step - 1
     for n in range(SEGMENT):
+        check_wanted()
         wanted = scaled[:, n] - np.einsum("sk,sk->s", filters, error)
         out[:, n] = np.clip(np.rint(wanted), -limit - 1, limit)
         error[:, 1:] = error[:, :-1]

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from moss.loudness import decibels, integrated_loudness, true_peak
+from moss.loudness import decibels, level_of
 from moss.media import read_audio, write_wav
+from moss.parallel import check_wanted
 from moss.prepared import Prepared
 from moss.render import save_spectrogram
 
@@ -26,12 +27,15 @@ def write_sound(
     write_wav(path, samples, settings.sample_rate, settings.bit_depth)
     waveform, sample_rate = read_audio(path)
     mid = waveform.mean(dim=0) / gain
-    loudness = integrated_loudness(waveform, sample_rate)
+    replayed = list(view.losses(mid))
+    check_wanted()
+    level = level_of(waveform, sample_rate)
+    check_wanted()
     figures = {
-        "replayed": list(view.losses(mid)),
+        "replayed": replayed,
         "gain_db": decibels(gain),
-        "loudness_lufs": loudness if np.isfinite(loudness) else None,
-        "true_peak_dbtp": 20 * float(np.log10(max(true_peak(waveform, sample_rate), SILENT_PEAK))),
+        "loudness_lufs": level.loudness_lufs if np.isfinite(level.loudness_lufs) else None,
+        "true_peak_dbtp": 20 * float(np.log10(max(level.true_peak, SILENT_PEAK))),
     }
     return figures, view.stft.log_magnitude(mid).numpy()
 

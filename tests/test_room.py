@@ -7,7 +7,7 @@ import pytest
 
 from moss.errors import OutputError
 from moss.ui import room as room_module
-from moss.ui.room import FRESH_S, LEAST_FREE_BYTES, Room
+from moss.ui.room import FRESH_S, LEAST_FREE_BYTES, LONGEST_HOLD_S, Room
 
 LIFE_S = 7200.0
 SIZE = 1000
@@ -61,10 +61,19 @@ def test_what_is_held_stays_and_counts_as_used_until_it_is_let_go(root):
     room.let_go("visitor")
     room.sweep()
     assert names(root) == ["shown"]
-    made_old = time.time() - 2 * LIFE_S
-    os.utime(shown, (made_old, made_old))
+    old = time.time() - 2 * LIFE_S
+    os.utime(shown, (old, old))
     room.sweep()
     assert names(root) == []
+
+
+def test_nothing_is_held_for_ever(root, monkeypatch):
+    room = Room(root)
+    room.hold("visitor", "result", made(root, "shown"))
+    now = time.time()
+    monkeypatch.setattr(room_module.time, "time", lambda: now + LONGEST_HOLD_S + 1)
+    room.sweep()
+    assert room.holders == set()
 
 
 def test_a_holder_holds_several_things_and_changes_each(root):

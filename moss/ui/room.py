@@ -14,6 +14,7 @@ from moss.errors import OutputError
 MOST_BYTES = 8 * 2**30  # some eighty results of 30 s
 LEAST_FREE_BYTES = 2**28  # of the disk, which others write to as well
 FRESH_S = 300.0  # an upload whose run has not begun, a result that a program is fetching
+LONGEST_HOLD_S = 24 * 3600.0  # of a page that is never closed, or that never was one
 SWEEP_S = 60.0
 FULL = "There is no room for more files on this machine right now; try again in a few minutes."
 
@@ -35,9 +36,9 @@ class Room:
     def hold(self, holder: str, what: str, *paths: Path) -> None:
         """Keep what `paths` lie in for `holder`, in place of what it held before as `what`."""
         self.let_go(holder, what)
-        entries = frozenset(filter(None, map(self._entry, paths)))
-        with self._lock:
-            self._holds[holder, what] = time.time(), entries
+        if entries := frozenset(filter(None, map(self._entry, paths))):
+            with self._lock:
+                self._holds[holder, what] = time.time(), entries
 
     def let_go(self, holder: str, what: str | None = None) -> None:
         """End a hold of `holder`, or all of them: what was held counts as used until now."""
@@ -79,6 +80,9 @@ class Room:
         """Delete what is too old, and what has to go so that there is room for what is promised."""
         now = time.time()
         with self._lock:
+            for key, (since, _) in list(self._holds.items()):
+                if now - since > LONGEST_HOLD_S:
+                    self.let_go(*key)
             held = {e: since for since, entries in self._holds.values() for e in entries}
             entries = sorted((_last_used(entry), entry) for entry in self._root.iterdir())
             free = [(used, e) for used, e in entries if e not in held and now - used > FRESH_S]
