@@ -92,20 +92,27 @@ def build(
     return page
 
 
+def look() -> dict:
+    """Return how the page looks, as options of gradio's launch."""
+    return {
+        "theme": THEME,
+        "css_paths": sorted(ASSETS.glob("*.css")),
+        "head": f"<script>{(ASSETS / 'drop.js').read_text(encoding='utf-8')}</script>",
+    }
+
+
 def launch(page: Page, **options) -> None:
     """Serve `page` with its look; `options` go to gradio's launch as they are."""
     page.launch(
-        theme=THEME,
+        **look(),
         app_kwargs={
             "middleware": [Middleware(Gate, page.room, MAX_UPLOAD_BYTES)],
             "lifespan": page.room.kept,
         },
+        max_file_size=MAX_UPLOAD_BYTES,
         max_threads=MAX_THREADS,
         state_session_capacity=MAX_SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # with the extra gradio[mcp]
-        css_paths=sorted(ASSETS.glob("*.css")),
-        head=f"<script>{(ASSETS / 'drop.js').read_text(encoding='utf-8')}</script>",
-        max_file_size=MAX_UPLOAD_BYTES,
         footer_links=["settings"],
         **options,
     )

@@ -1,27 +1,29 @@
 """A page on a port of this machine, for as long as a test needs it."""
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read while gradio is imported
 
 import gradio as gr
 
 from moss import ui
+from moss.ui.page import Page, look
+from tests.app_process import free_port
 
 
 @contextmanager
 def served(blocks: gr.Blocks, **options) -> Iterator[str]:
     """Serve `blocks` with the project's look and yield the address, such as http://127.0.0.1:1234.
 
-    `options` go to gradio's launch as they are.
+    A whole page is served as the app does it. `options` go to gradio's launch as they are.
     """
-    ui.launch(
-        blocks,
+    serve = partial(ui.launch, blocks) if isinstance(blocks, Page) else partial(bare, blocks)
+    serve(
         server_name="127.0.0.1",
-        server_port=_free_port(),
+        server_port=free_port(),
         prevent_thread_lock=True,
         quiet=True,
         **options,
@@ -32,7 +34,6 @@ def served(blocks: gr.Blocks, **options) -> Iterator[str]:
         blocks.close(verbose=False)
 
 
-def _free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def bare(blocks, **options):
+    """Serve some parts of the page alone."""
+    blocks.launch(**look(), **options)

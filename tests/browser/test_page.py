@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import zipfile
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -463,6 +464,55 @@ def test_names_of_files_are_text(page, url, pair, tmp_path):
     page.get_by_label("Results of this visit").click()
     expect(page.get_by_role("option", name="alert(1)")).to_be_visible()
     assert page.locator("img[src=x]").count() == 0
+
+
+EVIL = "<img src=x onerror=alert(1)>{{{value}}}${alert(2)}"
+
+
+@pytest.mark.parametrize("name", ["preset", "example", "gamma", "fit", "wishes", "mono"])
+def test_settings_of_a_link_are_text(page, url, name):
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    opened(page, url, "?" + urlencode({name: EVIL}))
+    expect(page.locator("#moss-problem [role=alert]")).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("where", ["settings", "setting"])
+def test_settings_of_a_summary_are_text(page, url, tmp_path, where):
+    opened(page, url)
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    summary = json.loads((FIRST / "summary.json").read_text())
+    summary["settings"] = SMALL.as_dict() | ({EVIL: 1} if where == "settings" else {"fit": EVIL})
+    (tmp_path / "summary.json").write_text(json.dumps(summary))
+    page.get_by_role("button", name="Share it, or make it again").click()
+    page.locator("#moss-again input[type=file]").set_input_files(tmp_path / "summary.json")
+    expect(page.locator("#moss-again-said [role=alert]")).to_contain_text("<img src=x")
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_name_in_a_sentence_is_text(page, url, tmp_path):
+    opened(page, url)
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    words = tmp_path / "<img src=x onerror=alert(1)>.png"
+    words.write_text("These are words.")
+    put(page, "picture", words)
+    expect(page.locator("#moss-picture-problem [role=alert]")).to_contain_text("alert(1)")
+    assert page.locator("img[src=x]").count() == 0
+
+
+# Several visitors
+
+
+def test_who_waits_sees_the_place_and_begins_when_the_other_leaves(page, browser, url, pair):
+    with watched(browser) as other:
+        opened(other, url, "?preset=high-res&prices=400&descent_steps=1000")
+        start(other).click()
+        expect(other.locator("#moss-progress")).to_contain_text("Seeding")
+        opened(page, url)
+        given(page, pair)
+        start(page).click()
+        expect(page.locator("#moss-progress")).to_contain_text("1 run before yours")
+    finished(page, NAME)
 
 
 def test_on_a_phone_it_fits_and_the_slider_is_there(phone, url, pair):
