@@ -74,7 +74,7 @@ class BlendTab:
                 with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
                     self._again = Again(self._wells, self._preset, self._tuning, self._problem)
                 gr.HTML(
-                    f"<p>{STAYING if host.results else SWEPT} It computes on "
+                    f"<p>{STAYING if host.results else SWEPT} This page computes on "
                     f"{words_for(host.device)}.</p>",
                     elem_id="moss-uploads",
                 )

@@ -1,7 +1,9 @@
 """What comes in is bounded before gradio reads it: uploads by the room, calls by their size."""
 
 import asyncio
+from contextlib import suppress
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,7 +42,8 @@ class Gate:
             await PlainTextResponse(str(error), status_code=507)(scope, receive, send)
             return
         try:
-            await self._app(scope, receive, send)
+            with suppress(ClientDisconnect):  # who uploads may change their mind
+                await self._app(scope, receive, send)
         finally:
             end()
 

@@ -20,7 +20,7 @@ from moss.folder import new_folder
 from moss.pipeline import Event, Prepared, Run, Task, blend, never
 from moss.ui.files import checked_upload, temp_root
 from moss.ui.result import Result, pair_name, result_of
-from moss.ui.room import Room
+from moss.ui.room import FULL, Room
 from moss.ui.turns import Turns, Waiting
 
 Search = Callable[[Prepared, Task], Iterator[Event]]
@@ -148,6 +148,10 @@ class Host:
                         refused = None if kept else self.results
                         result = result_of(item, order.name, kept, refused)
                     yield result or item
+        except OutputError as error:
+            if self.results is None:  # whose disk it is, a visitor cannot know
+                raise OutputError(FULL) from error
+            raise
         finally:
             if result is None:
                 shutil.rmtree(home, ignore_errors=True)
