@@ -155,7 +155,18 @@ def _array(tensor):
     return tensor.cpu().numpy()
 
 
-def _unpickled(waveform, arrays, about, views, others, kept):
+def _unpickled(*state):
+    # A process that was forked has lost the threads that PyTorch computed with until then, and
+    # would wait for them for ever.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _rebuilt(*state)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _rebuilt(waveform, arrays, about, views, others, kept):
     mixture = Mixture(*map(torch.from_numpy, arrays), *about)
     audio = [mixture.audio, *map(torch.from_numpy, others)]
     views = [

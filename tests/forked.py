@@ -41,8 +41,10 @@ def forked(task):
 
 
 def _work(task, arguments, results, stopped):
+    # In the very thread that was forked, as there: its cores' threads are gone.
+    args, kwargs = pickle.loads(arguments.get())
+
     def iterate():
-        args, kwargs = pickle.loads(arguments.get())
         events = task(*args, **kwargs)
         try:
             for event in events:
