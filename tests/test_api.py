@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import soundfile
+from gradio.context import LocalContext
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
@@ -163,6 +164,21 @@ def test_a_failure_that_nobody_foresaw_ends_with_a_sentence_and_tells_nothing_el
         sentence = failed(client, **PAIR, preset="quick", settings={}, api_name="/blend")
     assert "for a reason that MOSS does not know" in sentence
     assert "internals" in caplog.text
+
+
+def test_the_heavy_part_knows_whose_call_it_is():
+    """ZeroGPU takes the quota of the visitor that gradio's context names."""
+    seen = []
+
+    def watching(prepared, task):
+        seen.append(LocalContext.request.get(None))
+        yield from search(prepared, task)
+
+    with served(ui.build(search=watching, presets={"quick": SMALL}, results=None)) as url:
+        one = Client(url, verbose=False, headers={"x-ip-token": "somebody"})
+        one.predict(**PAIR, preset="quick", settings={}, api_name="/blend")
+    (request,) = seen
+    assert request.headers["x-ip-token"] == "somebody"
 
 
 # The queue
