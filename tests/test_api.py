@@ -4,6 +4,7 @@ import asyncio
 import base64
 import http.server
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -462,6 +463,18 @@ def test_a_call_that_is_too_large_is_refused(url, declared):
     assert answer.status_code in (400, 413, 422)
     if declared:
         assert answer.text.endswith(".")
+
+
+def test_an_upload_that_says_it_is_too_large_is_refused_before_it_comes(url):
+    address = httpx.URL(url)
+    head = (
+        f"POST /gradio_api/upload HTTP/1.1\r\nHost: {address.host}\r\nContent-Length: {2**40}\r\n"
+    )
+    with socket.create_connection((address.host, address.port), PATIENCE_S) as connection:
+        connection.sendall(head.encode() + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n")
+        answer = connection.recv(65_536).decode()
+    assert answer.startswith("HTTP/1.1 413")
+    assert "An upload may have up to 256 MiB." in answer
 
 
 def test_an_upload_without_room_is_refused_with_a_sentence(page, url, monkeypatch):

@@ -11,6 +11,7 @@ from moss.errors import OutputError
 from moss.ui.room import Room
 
 MAX_BODY_BYTES = 32 * 2**20  # of a call: some numbers and names; a file that an agent sends in it
+FORM_BYTES = 2**16  # of an upload besides its file
 UPLOAD = "/gradio_api/upload"
 TOO_LARGE = f"A request may have up to {MAX_BODY_BYTES // 2**20} MiB; upload files first."
 
@@ -18,8 +19,9 @@ TOO_LARGE = f"A request may have up to {MAX_BODY_BYTES // 2**20} MiB; upload fil
 class Gate:
     """ASGI middleware in front of the page.
 
-    An upload is refused with 507 where there is no room for it in `room`. Any other request is
-    refused with 413 when more than `MAX_BODY_BYTES` of it have come.
+    An upload is refused with 413 where it says that it is larger than `max_upload_bytes`, and with
+    507 where there is no room for it in `room`. Any other request is refused with 413 when more
+    than `MAX_BODY_BYTES` of it have come.
     """
 
     def __init__(self, app: ASGIApp, room: Room, max_upload_bytes: int):
@@ -35,7 +37,11 @@ class Gate:
             await self._call(scope, receive, send)
 
     async def _upload(self, scope, receive, send):
-        size_bytes = min(_length(scope) or self._max_upload_bytes, self._max_upload_bytes)
+        size_bytes = _length(scope) or self._max_upload_bytes
+        if size_bytes > self._max_upload_bytes + FORM_BYTES:
+            most = f"An upload may have up to {self._max_upload_bytes // 2**20} MiB."
+            await PlainTextResponse(most, status_code=413)(scope, receive, send)
+            return
         try:
             end = await asyncio.to_thread(self._room.promise, size_bytes)
         except OutputError as error:

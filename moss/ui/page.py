@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from moss.config import BlendSettings, blend_settings
 from moss.ui.about import PICTURES, about
 from moss.ui.api import Api
+from moss.ui.arenas import limit_arenas
 from moss.ui.blend_tab import BlendTab
 from moss.ui.examples import FILES
 from moss.ui.files import temp_root
@@ -103,6 +104,7 @@ def look() -> dict:
 
 def launch(page: Page, **options) -> None:
     """Serve `page` with its look; `options` go to gradio's launch as they are."""
+    limit_arenas()
     page.launch(
         **look(),
         app_kwargs={
