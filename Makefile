@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint benchmark venv venv-dev
+.PHONY: help run test lint benchmark load fuzz venv venv-dev
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | \
@@ -26,6 +26,14 @@ lint: venv-dev  ## check style and format with ruff
 benchmark: venv-dev  ## measure the blend against the published recipe
 	@echo "Running the benchmark."
 	@.venv/bin/python -m benchmarks.blend
+
+load: venv-dev  ## let twenty visitors at a time use the app, and judge what they get
+	@echo "Running the load script."
+	@.venv/bin/python -m benchmarks.load
+
+fuzz: venv-dev  ## give 2,000 damaged files to the app
+	@echo "Running the fuzz."
+	@.venv/bin/python -m tests.fuzz --cases 2000
 
 venv:
 	@sh scripts/prepare_venv.sh requirements.txt

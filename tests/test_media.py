@@ -16,6 +16,7 @@ from PIL import Image
 from moss.errors import InputError, OutputError
 from moss.media import load_audio, load_picture, read_audio, sha256_of, write_wav
 from moss.media.limits import MAX_CHANNELS, MAX_PART_S, MAX_PICTURE_PIXELS, MIN_PICTURE_SIDE
+from tests.fuzz.fields import sealed
 
 RATE = 22050
 
@@ -162,6 +163,32 @@ def test_a_constant_picture_is_fine(tmp_path, mode):
     luma = load_picture(tmp_path / "a.tiff")
     expected = {"F": 0.25, "I;16": 500 / 65535}.get(mode, 0)
     assert np.abs(luma - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "I;16", "F"])
+def test_a_large_picture_is_right_in_every_row_and_takes_little_memory(tmp_path, mode):
+    # So many pixels that no memory that was freed before is used again.
+    slope = np.add.outer(np.arange(4000, dtype=np.float32), np.arange(4000, dtype=np.float32))
+    slope /= slope.max()
+    scale = {"F": 1, "I;16": 65535}.get(mode, 255)
+    values = np.rint(slope * scale) if scale > 1 else slope
+    picture = Image.fromarray(values.astype({1: np.float32, 255: np.uint8}.get(scale, np.uint16)))
+    if mode == "RGBA":
+        picture = Image.merge(mode, [picture] * 3 + [Image.new("L", picture.size, 51)])
+        slope /= 5
+    picture.save(tmp_path / "a.tiff")
+    Path("/proc/self/clear_refs").write_text("5")  # its peak begins anew
+    before = memory_kb("VmRSS")
+    luma = load_picture(tmp_path / "a.tiff")
+    # 4 bytes a pixel as it is decoded, 4 as float32, and 3 for the rows being worked on.
+    assert memory_kb("VmHWM") - before < 11 * picture.width * picture.height / 1000
+    assert np.abs(luma - slope).max() < 0.6 / 255
+
+
+def memory_kb(what):
+    """The resident memory of this process: VmRSS now, VmHWM at its peak."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what))
 
 
 @pytest.mark.parametrize(
@@ -435,6 +462,21 @@ def silent_video():
         return Path(folder, "a.mp4").read_bytes()
 
 
+def unsound_ogg():
+    """Vorbis that tells its length, but whose code books are wrong: no packet of it decodes."""
+    data = bytearray(sound_bytes(tones(1), format="OGG"))
+    data[1000] ^= 1
+    return sealed(bytes(data))
+
+
+def torn_opus():
+    """Opus whose first page of sound is said to have six packets."""
+    data = bytearray(converted(tones(1), ".opus"))
+    first_sound = data.index(b"OggS", data.index(b"OpusTags"))
+    data[first_sound + 26] = 6
+    return sealed(bytes(data))
+
+
 def half(data):
     return data[: len(data) // 2]
 
@@ -502,6 +544,9 @@ BAD_SOUNDS = {
     "silent.m4a": (lambda: converted(0 * tones(1), ".m4a"), "silent"),
     "nan.wav": (lambda: sound_bytes(with_value(np.nan), subtype="FLOAT"), "not finite"),
     "infinite.wav": (lambda: sound_bytes(with_value(np.inf), subtype="FLOAT"), "not finite"),
+    "loud.wav": (lambda: sound_bytes(with_value(1e30), subtype="FLOAT"), "samples of 1e.30"),
+    "unsound.ogg": (unsound_ogg, "no sound that can be decoded"),
+    "torn.opus": (torn_opus, "no sound that can be decoded"),
     "nine.wav": (lambda: sound_bytes(np.tile(tones(1), 5)[:, :9]), "9 channels"),
 }
 
@@ -620,6 +665,32 @@ def test_a_cut_track_gives_what_is_left(tmp_path):
     assert abs(waveform.shape[1] - 2 * 44100) < 50
     with pytest.raises(InputError, match="long"):
         load_audio(tmp_path / "a.wav", sample_rate=44100, start_s=3.0)
+
+
+def test_a_cut_track_that_still_tells_its_whole_length_is_refused_after_its_end(tmp_path):
+    data = sound_bytes(tones(8), format="MP3")
+    (tmp_path / "a.mp3").write_bytes(half(data))
+    assert load_audio(tmp_path / "a.mp3", sample_rate=RATE).shape[1] < 5 * RATE
+    with pytest.raises(InputError, match="cut short before 6 s; start earlier") as error:
+        load_audio(tmp_path / "a.mp3", sample_rate=RATE, start_s=6.0)
+    assert_one_sentence(error, "a.mp3")
+
+
+def test_a_part_that_is_not_found_where_it_must_be_is_refused(tmp_path):
+    # With its first half twice in it, seeking leads astray: before, this was another part.
+    data = sound_bytes(tones(4), format="MP3")
+    (tmp_path / "a.mp3").write_bytes(half(data) + data[500:])
+    with pytest.raises(InputError, match="damaged") as error:
+        load_audio(tmp_path / "a.mp3", sample_rate=RATE, start_s=3.0)
+    assert_one_sentence(error, "a.mp3")
+
+
+def test_an_ogg_that_cannot_be_decoded_is_never_sought_in(tmp_path):
+    # libvorbis would crash and take this process with it.
+    (tmp_path / "a.ogg").write_bytes(unsound_ogg())
+    with pytest.raises(InputError, match="no sound that can be decoded") as error:
+        load_audio(tmp_path / "a.ogg", sample_rate=RATE, start_s=0.7)
+    assert_one_sentence(error, "a.ogg")
 
 
 def test_a_missing_ffmpeg_is_told(tmp_path, monkeypatch):

@@ -20,6 +20,7 @@ from moss.media.limits import (
     MAX_AUDIO_BYTES,
     MAX_CHANNELS,
     MAX_PART_S,
+    MAX_PEAK,
     MAX_SAMPLE_RATE,
     MIN_SAMPLE_RATE,
     SILENT_PEAK,
@@ -63,7 +64,7 @@ def load_audio(
 
     Raises:
         InputError: the file is missing, broken or without sound, the part lies beyond its
-            end, is silent or not finite, or a value is outside the limits.
+            end, is silent, not finite or beyond all scales, or a value is outside the limits.
     """
     _check_part(start_s, duration_s)
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
@@ -113,7 +114,7 @@ def opened(
                     raise InputError(
                         f"{name_of(path)} has {sound.channels} channels; up to {MAX_CHANNELS} work."
                     )
-                if sound.channels <= 2:
+                if sound.channels <= 2 and _can_seek(sound):
                     yield Source(sound, 0, sound.frames / sound.samplerate)
                     return
     # Whole seconds, so that the extract starts on a sample whatever the sample rate is.
@@ -124,6 +125,16 @@ def opened(
         soundfile.SoundFile(extract.wav) as sound,
     ):
         yield Source(sound, origin_s, extract.length_s)
+
+
+def _can_seek(sound: soundfile.SoundFile) -> bool:
+    """Return False for an Ogg file that does not decode at all: libvorbis may crash in it."""
+    if sound.format != "OGG":
+        return True
+    try:
+        return len(sound.read(1)) == 1 and sound.seek(0) == 0
+    except soundfile.LibsndfileError:
+        return False
 
 
 def _read_part(
@@ -158,6 +169,10 @@ def _read_part(
     end = math.ceil((first + count) * ratio) + context
     preroll = math.ceil(PREROLL_S * rate)
     frames = read_frames(source.sound, name, begin - origin, end - origin, preroll)
+    skip = first - block * ratio.denominator
+    # A header can promise more than there is to decode.
+    if math.ceil(len(frames) / ratio) <= skip:
+        raise InputError(_nothing_left(name, start_s))
     waveform = resample(
         torch.from_numpy(frames.T.copy()),
         ratio.numerator,
@@ -167,11 +182,17 @@ def _read_part(
         resampling_method="sinc_interp_kaiser",
         beta=KAISER_BETA,
     )
-    skip = first - block * ratio.denominator
-    part = waveform[:, skip : skip + count].contiguous()
-    if part.shape[1] == 0:
-        raise InputError(f"{name} is cut short before {start_s:g} s; start earlier.")
-    return part
+    return waveform[:, skip : skip + count].contiguous()
+
+
+def _nothing_left(name: str, start_s: float) -> str:
+    if start_s > 0:
+        return f"{name} is cut short before {start_s:g} s; start earlier."
+    return _damaged(name)
+
+
+def _damaged(name: str) -> str:
+    return f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
 
 
 def _frames_per_sample(rate: int, sample_rate: int) -> Fraction:
@@ -189,20 +210,23 @@ def read_frames(
     `preroll` frames before them are decoded as well. `name` is for the sentences.
 
     Raises:
-        InputError: damaged, or samples that are not finite.
+        InputError: damaged, or samples that are not finite or beyond all scales.
     """
     early = max(0, begin - preroll)
     try:
-        if sound.tell() != early:
-            sound.seek(early)
+        if sound.tell() != early and sound.seek(early) != early:
+            raise InputError(_damaged(name))
         frames = sound.read(end - early, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise InputError(
-            f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
-        ) from error
+        raise InputError(_damaged(name)) from error
     frames = frames[begin - early :]
     if not np.isfinite(frames).all():
         raise InputError(
             f"{name} has samples that are not finite numbers (NaN or infinity); export it again."
+        )
+    peak = np.abs(frames).max(initial=0)
+    if peak > MAX_PEAK:
+        raise InputError(
+            f"{name} has samples of {peak:.0e}, where 1 is full scale; export it again."
         )
     return frames

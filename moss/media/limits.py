@@ -12,6 +12,8 @@ MAX_CHANNELS = 8  # 7.1: the most that ffmpeg mixes down without being told a la
 MIN_SAMPLE_RATE = 1_000
 MAX_SAMPLE_RATE = 768_000
 
+# Floats that hold the integers of a 32-bit file; the square of a spectrum overflows from 1e19 on.
+MAX_PEAK = 2.0**31
 SILENT_PEAK = 2.0**-24  # half a step of 24-bit audio: no file we could write holds less
 
 FFMPEG_TIMEOUT_S = 120.0

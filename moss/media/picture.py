@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -12,6 +13,7 @@ from moss.media.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MIN_PICTURE
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 WORKS = "a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+BAND_PIXELS = 250_000  # of the largest pictures, whole copies would take gigabytes
 
 
 def load_picture(path: str | os.PathLike) -> np.ndarray:
@@ -36,7 +38,8 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
             with Image.open(raw, formats=FORMATS) as picture:
                 _check_size(name, *picture.size)
                 picture.load()
-                return _luma(ImageOps.exif_transpose(picture), name)
+                ImageOps.exif_transpose(picture, in_place=True)
+                return _luma(picture, name)
     except InputError:
         raise
     except Image.DecompressionBombError as error:
@@ -64,6 +67,22 @@ def _check_size(name: str, width: int, height: int) -> None:
 
 
 def _luma(picture: Image.Image, name: str) -> np.ndarray:
+    scale = _scale_of(picture, name) if picture.mode in ("I", "F") else None
+    luma = np.empty((picture.height, picture.width), np.float32)
+    for rows, band in _bands(picture):
+        luma[rows] = _band_luma(band) if scale is None else scale(_doubles(band))
+    return luma
+
+
+def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    """Yield the picture in bands of rows, since every step copies all that it is given."""
+    height = max(1, BAND_PIXELS // picture.width)
+    for top in range(0, picture.height, height):
+        bottom = min(top + height, picture.height)
+        yield slice(top, bottom), picture.crop((0, top, picture.width, bottom))
+
+
+def _band_luma(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I;16"):
         values = np.asarray(picture)
         luma = values.astype(np.float32) / np.float32(65535)
@@ -71,8 +90,6 @@ def _luma(picture: Image.Image, name: str) -> np.ndarray:
         if transparent is not None:
             luma[values == transparent] = 0.0
         return luma
-    if picture.mode in ("I", "F"):
-        return _scaled(np.asarray(picture, dtype=np.float64), name)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         alpha = np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(255)
@@ -83,10 +100,18 @@ def _luma(picture: Image.Image, name: str) -> np.ndarray:
     return np.asarray(grey, dtype=np.float32) / np.float32(255) * alpha
 
 
-def _scaled(values: np.ndarray, name: str) -> np.ndarray:
-    if not np.isfinite(values).all():
-        raise InputError(f"{name} has pixels that are not finite numbers; give {WORKS}.")
-    low, high = values.min(), values.max()
+def _doubles(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture, dtype=np.float64)
+
+
+def _scale_of(picture: Image.Image, name: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what takes values from the picture's least and greatest to 0 and 1."""
+    low, high = np.inf, -np.inf
+    for _, band in _bands(picture):
+        values = _doubles(band)
+        if not np.isfinite(values).all():
+            raise InputError(f"{name} has pixels that are not finite numbers; give {WORKS}.")
+        low, high = min(low, values.min()), max(high, values.max())
     if low == high:
-        return np.clip(values, 0, 1).astype(np.float32)
-    return ((values - low) / (high - low)).astype(np.float32)
+        return lambda values: np.clip(values, 0, 1)
+    return lambda values: (values - low) / (high - low)

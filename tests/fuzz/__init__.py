@@ -1,0 +1,1 @@
+"""A seeded fuzz: mutated pictures and tracks go the way that a visitor's files go."""
