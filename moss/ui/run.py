@@ -136,8 +136,9 @@ class Host:
             self.room.let_go(holder)
 
     def _among_the_files(self, order):
-        home = run_home(secrets.token_hex(16))
-        result = None
+        token = secrets.token_hex(16)
+        home, result = run_home(token), None
+        self.room.hold(token, "home", home)  # a long search is no reason to delete it
         try:
             with closing(order.make(home / "moss")) as items:
                 for item in items:
@@ -153,6 +154,7 @@ class Host:
                 raise OutputError(FULL) from error
             raise
         finally:
+            self.room.let_go(token)
             if result is None:
                 shutil.rmtree(home, ignore_errors=True)
 
