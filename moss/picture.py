@@ -19,12 +19,12 @@ def picture_on_grid(luma: np.ndarray, shape: tuple[int, int], fit: str = "stretc
     """
     if fit == "crop":
         luma = _cropped(luma, shape)
-    elif fit == "pad":
-        luma = _padded(luma, shape)
-    rows, columns = shape
+    rows, columns = _inside(luma.shape, shape) if fit == "pad" else shape
     image = Image.fromarray(np.ascontiguousarray(luma, dtype=np.float32))
     resized = np.asarray(image.resize((columns, rows), Image.Resampling.LANCZOS))
     resized = np.clip(resized, luma.min(), luma.max())  # Lanczos rings at hard edges
+    if fit == "pad":
+        resized = _padded(resized, shape)
     low, high = float(resized.min()), float(resized.max())
     if high - low > 1 / 1024:  # under a quarter of an 8-bit step there is nothing to stretch
         resized = (resized - low) / (high - low)
@@ -39,11 +39,15 @@ def _cropped(luma, shape):
     return luma[top : top + wanted_rows, left : left + wanted_columns]
 
 
+def _inside(size, shape):
+    """The largest size of the proportions of `size` that has room in `shape`."""
+    scale = min(shape[0] / size[0], shape[1] / size[1])
+    return tuple(max(1, round(side * scale)) for side in size)
+
+
 def _padded(luma, shape):
     rows, columns = luma.shape
-    wanted_rows = max(rows, round(columns * shape[0] / shape[1]))
-    wanted_columns = max(columns, round(rows * shape[1] / shape[0]))
-    out = np.zeros((wanted_rows, wanted_columns), np.float32)
-    top, left = (wanted_rows - rows) // 2, (wanted_columns - columns) // 2
+    out = np.zeros(shape, np.float32)
+    top, left = (shape[0] - rows) // 2, (shape[1] - columns) // 2
     out[top : top + rows, left : left + columns] = luma
     return out

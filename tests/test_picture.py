@@ -78,6 +78,13 @@ def test_pad_keeps_everything_and_adds_black_on_both_sides():
     assert laid[32:38].min() > 0.45
 
 
+def test_pad_of_a_thread_of_pixels_needs_no_more_room_than_the_spectrogram():
+    thread = np.ones((8, 1_000_000), np.float32)  # padded at its own size it were a terabyte
+    laid = picture_on_grid(thread, (64, 128), "pad")
+    assert laid.shape == (64, 128)
+    assert laid.sum() == 128  # one row of it
+
+
 def test_fits_agree_where_the_proportions_are_the_same():
     luma = random_luma(30, 45)
     stretched, cropped, padded = (picture_on_grid(luma, (20, 30), fit) for fit in FITS)
