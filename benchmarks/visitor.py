@@ -147,11 +147,11 @@ def be_patient(visitor: Visitor, url: str, folder: Path) -> None:
 
 
 def leave(visitor: Visitor, url: str, folder: Path) -> None:
-    """Leave a moment after a phase; who is too late, because the run is done, leaves as well."""
+    """Leave a moment after a phase, or when the run is done already or refused."""
     job = submitted(visitor, url, folder)
     for phase in phases(job):
         tell(phase)
-        if PHASES.index(phase) >= PHASES.index(visitor.leaves):
+        if phase in PHASES[PHASES.index(visitor.leaves) :]:
             time.sleep(visitor.later_s)
             tell("left")
             if visitor.way == "cancelled":
@@ -159,6 +159,7 @@ def leave(visitor: Visitor, url: str, folder: Path) -> None:
                 time.sleep(STAYS_S)
                 return
             os.kill(os.getpid(), signal.SIGKILL)
+    tell("refused", answer=str(job.exception()))
 
 
 def send_rubbish(visitor: Visitor, url: str, folder: Path) -> None:

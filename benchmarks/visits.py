@@ -21,6 +21,7 @@ LEAVERS, RUBBISH_SENDERS = 0.25, 0.2  # of all visitors
 MOMENTS, WAYS = ("waiting", "seeding", "files"), ("killed", "cancelled")
 COME_WITHIN_S, LATER_WITHIN_S = 5.0, 1.0
 PATIENCE_S, PATIENCE_EACH_S = 120.0, 60.0  # for a round: a hang guard, no measure
+SUMMARY = 2  # of the files beside sounds and spectrograms
 ENDS = ("served", "refused", "left", "unanswered")
 
 
@@ -108,31 +109,41 @@ def _begun(visitor, url, folder):
 def _outcome(visitor, folder, code):
     told = tuple(json.loads(line) for line in (folder / "told").read_text().splitlines())
     found = _JUDGES[visitor.role](visitor, folder, told)
-    if code != (-signal.SIGKILL if visitor.way == "killed" else 0):
+    killed = visitor.way == "killed" and told and told[-1]["what"] == "left"
+    if code != (-signal.SIGKILL if killed else 0):
         last = (folder / "errors").read_text().strip().splitlines()[-1:]
         found.append(f"it ended with {code} {' '.join(last)}")
     return Outcome(visitor, told, tuple(found))
 
 
 def _wrong_with_run(visitor, folder, told):
-    *_, refused = [None, *(each for each in told if each["what"] == "refused")]
     served = [each for each in told if each["what"] == "served"]
     if not served:
-        if refused and FULL in refused["answer"]:
-            return []
-        return [f"not served: {refused['answer'] if refused else 'no answer'}"]
-    sounds, summary = map(Path, served[0]["sounds"]), Path(served[0]["others"][2])
+        return _wrong_with_refusal(told)
+    sounds, spectrograms, others = (served[0][k] for k in ("sounds", "spectrograms", "others"))
     found = wrong_with(
-        folder / "picture.png", folder / "track.wav", visitor.settings, list(sounds), summary
+        folder / "picture.png",
+        folder / "track.wav",
+        visitor.settings,
+        [Path(sound) for sound in sounds],
+        Path(others[SUMMARY]),
     )
-    files = [*served[0]["sounds"], *served[0]["spectrograms"], *served[0]["others"]]
+    files = [*sounds, *spectrograms, *others]
     if missing := [path for path in files if not path or not Path(path).stat().st_size]:
         found.append(f"{len(missing)} files did not come")
     return found
 
 
 def _wrong_with_leaver(visitor, folder, told):
-    return [] if any(each["what"] == "left" for each in told) else ["it never could leave"]
+    return [] if any(each["what"] == "left" for each in told) else _wrong_with_refusal(told)
+
+
+def _wrong_with_refusal(told):
+    """Nothing is wrong where the queue was full to the end."""
+    answers = [each["answer"] for each in told if each["what"] == "refused"]
+    if answers and FULL in answers[-1]:
+        return []
+    return [f"not served: {answers[-1] if answers else 'no answer'}"]
 
 
 def _wrong_with_rubbish(visitor, folder, told):
