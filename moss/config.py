@@ -149,7 +149,7 @@ class BlendSettings:
             _check_type(field.name, value, field.type.replace(" | None", ""))
             if field.name in CHOICES and value not in CHOICES[field.name]:
                 allowed = " or ".join(str(choice) for choice in CHOICES[field.name])
-                raise InputError(f'"{LABELS[field.name]}" is {value!r}; it can be {allowed}.')
+                raise InputError(f'"{LABELS[field.name]}" is {value!r:.40}; it can be {allowed}.')
             if field.name in RANGES:
                 low, high = RANGES[field.name]
                 if not low <= value <= high:
@@ -265,7 +265,7 @@ def changed(settings: BlendSettings, changes: Mapping[str, Any]) -> BlendSetting
     unknown = sorted(set(changes) - known)
     if unknown:
         raise InputError(
-            f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}."
+            f"There is no setting {unknown[0][:40]!r}; there are {', '.join(sorted(known))}."
         )
     return replace(settings, **changes)
 
@@ -284,4 +284,4 @@ def _check_type(name, value, wanted):
             "int": "a whole number",
             "float": "a number",
         }
-        raise InputError(f'"{LABELS[name]}" is {value!r}; it must be {words[wanted]}.')
+        raise InputError(f'"{LABELS[name]}" is {value!r:.40}; it must be {words[wanted]}.')

@@ -71,7 +71,7 @@ def failed(client, **given):
     if told:
         assert told[-1][0]["phase"] == "failed"
         assert told[-1][0]["error"] == sentence
-    assert sentence.endswith(".") and "\n" not in sentence
+    assert sentence.endswith(".") and "\n" not in sentence and len(sentence) < 1000
     return sentence
 
 
@@ -124,6 +124,9 @@ BAD_CALLS = {
     "out of range": ({"settings": {"gamma": 99}}, "it must be from 0.1 to 10"),
     "another type": ({"settings": {"seed": "7"}}, "must be a whole number"),
     "settings of another type": ({"settings": [7]}, "The settings are no JSON object"),
+    "a long name": ({"preset": "x" * 10_000}, "There is no preset 'xxxx"),
+    "a long setting": ({"settings": {"y" * 10_000: 1}}, "There is no setting 'yyyy"),
+    "a long value": ({"settings": {"fit": "z" * 10_000}}, '"Fit" is \'zzzz'),
     "too long": ({"settings": {"duration_s": 600, "effort": 20}}, "This would take about"),
 }
 

@@ -101,6 +101,20 @@ def test_no_more_wait_than_may():
         run.close()
 
 
+def test_one_visitor_cannot_take_every_place():
+    turns, block = Turns(most_waiting=8), Work()
+    runs = [turns.run("a", block)]
+    next(runs[0])
+    for _ in range(6):
+        runs.append(waiting_for(turns, "a", Work()))
+    with pytest.raises(OutputError, match="6 runs are waiting already"):
+        next(turns.run("a", Work()))
+    other = waiting_for(turns, "b", Work())
+    assert next(other) == Waiting(1)  # nobody's second run comes before it
+    for run in (*runs, other):
+        run.close()
+
+
 @pytest.mark.parametrize("items", range(1, 5))
 def test_who_leaves_frees_the_machine(items):
     turns, work, after = Turns(), Work(), Work()

@@ -201,7 +201,7 @@ class Api:
     def _settings(self, preset, changes):
         if preset not in self._presets:
             raise InputError(
-                f"There is no preset {preset!r}; there are {', '.join(self._presets)}."
+                f"There is no preset {preset!r:.40}; there are {', '.join(self._presets)}."
             )
         if not isinstance(changes or {}, dict):
             raise InputError('The settings are no JSON object; give one such as {"seed": 1}.')

@@ -12,6 +12,7 @@ from moss.errors import OutputError
 from moss.parallel import TICK_S
 
 MOST_WAITING = 20
+KEPT_FREE = 0.25  # of the places, for visitors who have no run that waits
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class Turns:
 
     def _take(self, visitor):
         with self._changed:
-            if len(self._waiting) >= self._most_waiting:
+            has_one = any(each.visitor == visitor for each in self._waiting)
+            kept = int(KEPT_FREE * self._most_waiting) if has_one else 0
+            if len(self._waiting) >= self._most_waiting - kept:
                 raise OutputError(
                     f"{len(self._waiting)} runs are waiting already, and no more can; "
                     "try again in a few minutes."
