@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 
 from moss import __version__
-from moss.commands import EXAMPLES, EXIT_CODES, add_blend, add_deploy, add_steer
+from moss.commands import EXAMPLES, EXIT_CODES, add_blend, add_deploy, add_sonify, add_steer
 from moss.errors import InputError, MossError
 
 EXIT_WRONG = 2
@@ -78,6 +78,7 @@ def _parser():
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
     add_blend(commands, look)
     add_steer(commands, look)
+    add_sonify(commands, look)
     add_deploy(commands, look)
     return parser
 

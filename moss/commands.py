@@ -9,7 +9,9 @@ from contextlib import closing, nullcontext
 from moss.config import PRESETS, blend_settings
 from moss.deploy import HARDWARE, check_repo_id, deploy, listing
 from moss.errors import InputError
-from moss.options import add_settings, asked_settings, presets_text
+from moss.options import BLEND, SONIFY
+from moss.sonify.settings import PRESETS as SONIFY_PRESETS
+from moss.sonify.settings import sonify_settings
 from moss.wishes import EXAMPLE
 
 # Importing PyTorch takes seconds, so only what runs a command imports what needs it.
@@ -20,6 +22,8 @@ examples:
       --preset quick --output fern
   python -m moss blend --from fern/summary.json --seed 7 --output fern-7
   python -m moss steer fern --toward picture --point 6 --output fern-more
+  python -m moss sonify --image examples/fern.jpg --output fern-sound
+  python -m moss sonify --folder holidays --duration 3 --gap 1 --output slides
   python -m moss deploy --repo-id ada/moss --dry-run
 """
 EXIT_CODES = """
@@ -38,7 +42,7 @@ def add_blend(commands: argparse._SubParsersAction, look: type) -> None:
             '"its spectrogram looks like the picture" and "it sounds like the track"; sounds\n'
             "along it, their spectrograms and a morph through them become a folder."
         ),
-        epilog=presets_text() + EXAMPLES + EXIT_CODES,
+        epilog=BLEND.presets_text() + EXAMPLES + EXIT_CODES,
         formatter_class=look,
         allow_abbrev=False,
         usage="%(prog)s --image FILE --audio FILE --output DIR [option ...]\n"
@@ -60,7 +64,7 @@ def add_blend(commands: argparse._SubParsersAction, look: type) -> None:
         dest="recorded",
         help="make the run of a summary.json again; its files too, unless others are given",
     )
-    add_settings(parser)
+    BLEND.add_to(parser)
     _add_device(parser)
 
 
@@ -100,6 +104,47 @@ def add_steer(commands: argparse._SubParsersAction, look: type) -> None:
         "all sounds are made again",
     )
     _add_output(parser.add_argument_group("files"))
+    _add_device(parser)
+
+
+def add_sonify(commands: argparse._SubParsersAction, look: type) -> None:
+    """Add the command "sonify" with its options."""
+    parser = commands.add_parser(
+        "sonify",
+        help="pictures, a folder of them, videos and arrays become sound directly",
+        description=(
+            "Turn what is visible straight into sound: its pixels are how loud each frequency\n"
+            "is at each moment, and phases are sought until the sound's spectrogram shows it.\n"
+            "Give --image, --folder, --video and --array as often as you like: they sound one\n"
+            "after another."
+        ),
+        epilog=SONIFY.presets_text() + EXAMPLES + EXIT_CODES,
+        formatter_class=look,
+        allow_abbrev=False,
+        usage="%(prog)s --image FILE --output DIR [option ...]\n"
+        "       %(prog)s --folder DIR --output DIR [option ...]\n"
+        "       %(prog)s --video FILE --output DIR [option ...]\n"
+        "       %(prog)s --array FILE --output DIR [option ...]",
+    )
+    parser.set_defaults(run=_sonify)
+    files = parser.add_argument_group("files")
+    for option, kind, metavar, text in (
+        ("--image", "picture", "FILE", "PNG, JPEG, WebP, GIF, BMP or TIFF"),
+        ("--folder", "folder", "DIR", "all pictures in it, by name, p2 before p10"),
+        ("--video", "video", "FILE", "MP4, MOV or WebM; the sound lasts as long as it"),
+        ("--array", "array", "FILE", ".npy of (freq, time), the top row the highest frequency"),
+    ):
+        files.add_argument(
+            option,
+            metavar=metavar,
+            dest="sources",
+            action="append",
+            type=lambda path, kind=kind: (kind, path),
+            help=text,
+        )
+    _add_output(files)
+    parser.add_argument("--preset", choices=SONIFY_PRESETS, help="see below (default clear)")
+    SONIFY.add_to(parser)
     _add_device(parser)
 
 
@@ -155,7 +200,7 @@ def _add_device(parser):
 
 def _blend(arguments):
     _check_output(arguments)
-    asked = asked_settings(arguments)
+    asked = BLEND.asked(arguments)
     image, audio, device = arguments.image, arguments.audio, arguments.device
     if arguments.recorded is None:
         settings = blend_settings(arguments.preset or "high-res", **asked)
@@ -198,6 +243,32 @@ def _steer(arguments):
     _tell(work, arguments)
 
 
+def _sonify(arguments):
+    _check_output(arguments)
+    settings = sonify_settings(arguments.preset or "clear", **SONIFY.asked(arguments))
+    if not arguments.sources:
+        raise InputError("There is nothing to sound; give --image, --folder, --video or --array.")
+
+    from pathlib import Path
+
+    from moss.media import pictures_in
+    from moss.sonifying import Source, sonify
+
+    sources = []
+    for kind, path in arguments.sources:
+        paths = pictures_in(path) if kind == "folder" else [path]
+        kind = "picture" if kind == "folder" else kind
+        sources += [Source(kind, Path(each)) for each in paths]
+    work = sonify(
+        sources,
+        arguments.output,
+        settings,
+        device=_device(arguments.device),
+        overwrite=arguments.overwrite,
+    )
+    _tell(work, arguments)
+
+
 def _deploy(arguments):
     check_repo_id(arguments.repo_id)
     if arguments.dry_run:
@@ -222,12 +293,13 @@ def _tell(work, arguments):
     """Do the work with a progress bar, and print what came out."""
     from moss.pipeline import Run
     from moss.progress import RenderProgress, SearchProgress
+    from moss.sonifying import Sonified
     from moss.terminal import ProgressBar, table_of
 
     tells = not arguments.json or sys.stderr.isatty()
     with closing(work), ProgressBar(sys.stderr) if tells else nullcontext() as progress:
         for item in work:
-            if isinstance(item, Run):
+            if isinstance(item, Run | Sonified):
                 run = item
             elif progress and isinstance(item, SearchProgress | RenderProgress):
                 progress.show(item)

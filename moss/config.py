@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from moss.checks import changed_fields, check_fields
 from moss.errors import InputError
 from moss.memory import check_memory
 from moss.wishes import wishes_from
@@ -142,21 +143,7 @@ class BlendSettings:
     bit_depth: int = 16
 
     def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.type != field.type.replace(" | None", "") and value is None:
-                continue
-            _check_type(field.name, value, field.type.replace(" | None", ""))
-            if field.name in CHOICES and value not in CHOICES[field.name]:
-                allowed = " or ".join(str(choice) for choice in CHOICES[field.name])
-                raise InputError(f'"{LABELS[field.name]}" is {value!r:.40}; it can be {allowed}.')
-            if field.name in RANGES:
-                low, high = RANGES[field.name]
-                if not low <= value <= high:
-                    raise InputError(
-                        f'"{LABELS[field.name]}" is {str(value)[:20]}; '
-                        f"it must be from {low:g} to {high:g}."
-                    )
+        check_fields(self, LABELS, CHOICES, RANGES)
         wishes_from(self.wishes)
         self._check_together()
         check_memory(self)
@@ -261,27 +248,4 @@ def blend_settings(preset: str = "high-res", /, **changes) -> BlendSettings:
 
 def changed(settings: BlendSettings, changes: Mapping[str, Any]) -> BlendSettings:
     """Return `settings` with `changes`; InputError for names and values it does not know."""
-    known = {field.name for field in fields(BlendSettings)}
-    unknown = sorted(set(changes) - known)
-    if unknown:
-        raise InputError(
-            f"There is no setting {unknown[0][:40]!r}; there are {', '.join(sorted(known))}."
-        )
-    return replace(settings, **changes)
-
-
-def _check_type(name, value, wanted):
-    fits = {
-        "bool": isinstance(value, bool),
-        "str": isinstance(value, str),
-        "int": isinstance(value, int) and not isinstance(value, bool),
-        "float": isinstance(value, int | float) and not isinstance(value, bool),
-    }[wanted]
-    if not fits:
-        words = {
-            "bool": "true or false",
-            "str": "text",
-            "int": "a whole number",
-            "float": "a number",
-        }
-        raise InputError(f'"{LABELS[name]}" is {value!r:.40}; it must be {words[wanted]}.')
+    return changed_fields(settings, changes)

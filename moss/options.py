@@ -1,13 +1,16 @@
-"""The fields of BlendSettings as command line options that explain themselves."""
+"""The fields of the settings as command line options that explain themselves."""
 
 import argparse
-from dataclasses import Field, fields
+from dataclasses import Field, dataclass, fields
+from types import ModuleType
 from typing import Any
 
-from moss.config import CHOICES, PRESETS, RANGES, BlendSettings
+from moss import config
+from moss.sonify import settings as sonify
 from moss.wishes import EXAMPLE
 
 RENAMED = {
+    "gap_s": "gap",
     "start_s": "start",
     "duration_s": "duration",
     "range_nats": "range",
@@ -60,68 +63,105 @@ HELP = {
 }
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add an option for every field of BlendSettings, in groups.
+SONIFY_HELP = {
+    "the picture": {
+        "duration_s": "how long each picture and array lasts, in seconds; a video has its own",
+        "gap_s": "silence between parts, in seconds",
+        "rows": "that a picture is read with; auto is one for every bin",
+        "invert": "make a sound of its negative",
+        "gamma": "raise its brightness to this power; more than 1 darkens it",
+        "contrast": "stretch its brightness around the middle",
+        "range_nats": "from black to white, in nats; 12 are 104 dB",
+    },
+    "the spectrogram": {
+        "scale": "how the rows lie over frequency: evenly in hertz, in octaves, or in mel",
+        "low_hz": "the frequency of the bottom edge; auto is 0, or 40 in octaves",
+        "high_hz": "the frequency of the top edge; auto is the highest there is",
+        "sample_rate": "in Hz",
+        "n_fft": "samples in a window, even",
+        "hop_length": "samples from one window to the next, at most half the window",
+    },
+    "the sound": {
+        "phase": "refined until it shows the picture, from the magnitudes alone, or Griffin-Lim",
+        "effort": "how long the phases are sought",
+        "bit_depth": "of the WAV file",
+        "seed": "of every random draw; the same seed gives the same result",
+    },
+}
 
-    They have no defaults: what was not asked for is absent from the parsed arguments, so that
-    only what was overrides a preset or a recorded run.
-    """
-    for title, texts in HELP.items():
-        group = parser.add_argument_group(title)
-        for field in fields(BlendSettings):
-            if field.name in texts:
-                group.add_argument(
-                    option_of(field.name),
-                    dest=field.name,
-                    default=argparse.SUPPRESS,
-                    **_kind(field, texts[field.name]),
-                )
+
+@dataclass(frozen=True)
+class Options:
+    """The settings that a command has: the module and the class they are in, and their help."""
+
+    module: ModuleType
+    settings: type
+    help: dict[str, dict[str, str]]
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Add an option for every field, in groups.
+
+        They have no defaults: what was not asked for is absent from the parsed arguments, so that
+        only what was overrides a preset or a recorded run.
+        """
+        for title, texts in self.help.items():
+            group = parser.add_argument_group(title)
+            for field in fields(self.settings):
+                if field.name in texts:
+                    group.add_argument(
+                        option_of(field.name),
+                        dest=field.name,
+                        default=argparse.SUPPRESS,
+                        **self._kind(field, texts[field.name]),
+                    )
+
+    def asked(self, arguments: argparse.Namespace) -> dict[str, Any]:
+        """Return {field: value} of the settings that were asked for."""
+        return {
+            field.name: getattr(arguments, field.name)
+            for field in fields(self.settings)
+            if field.name in arguments
+        }
+
+    def presets_text(self) -> str:
+        """Return what each preset changes, as options."""
+        lines = ["presets:"]
+        for name, changes in self.module.PRESETS.items():
+            words = [f"{option_of(key)} {value}" for key, value in changes.items()]
+            for first in range(0, len(words) or 1, 3):
+                said = " ".join(words[first : first + 3]) or "the defaults above"
+                lines.append(f"  {name if first == 0 else '':<10} {said}")
+        return "\n".join(lines) + "\n"
+
+    def _kind(self, field: Field, text: str) -> dict[str, Any]:
+        kinds = field.type.split(" | ")
+        if kinds == ["bool"]:
+            return {"action": argparse.BooleanOptionalAction, "help": text}
+        default = "auto" if field.default is None else field.default
+        if field.name in self.module.CHOICES:
+            return {
+                "choices": self.module.CHOICES[field.name],
+                "type": type(field.default),
+                "help": f"{text} (default {default})",
+            }
+        if kinds == ["str"]:
+            return {"metavar": "TEXT", "help": text}
+        number = {"int": int, "float": float}[kinds[0]]
+        low, high = self.module.RANGES[field.name]
+        return {
+            "type": _or_auto(number) if "None" in kinds else number,
+            "metavar": "N" if number is int else "X",
+            "help": f"{text} (default {default}; {low} to {high})",
+        }
 
 
-def asked_settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return {field: value} of the settings that were asked for."""
-    return {
-        field.name: getattr(arguments, field.name)
-        for field in fields(BlendSettings)
-        if field.name in arguments
-    }
+BLEND = Options(config, config.BlendSettings, HELP)
+SONIFY = Options(sonify, sonify.SonifySettings, SONIFY_HELP)
 
 
 def option_of(name: str) -> str:
-    """Return the option of a field of BlendSettings, such as "--pop-size"."""
+    """Return the option of a field of the settings, such as "--pop-size"."""
     return "--" + RENAMED.get(name, name).replace("_", "-")
-
-
-def presets_text() -> str:
-    """Return what each preset changes, as options."""
-    lines = ["presets:", "  high-res   the defaults above"]
-    for name, changes in PRESETS.items():
-        words = [f"{option_of(key)} {value}" for key, value in changes.items()]
-        for first in range(0, len(words), 3):
-            lines.append(f"  {name if first == 0 else '':<10} {' '.join(words[first : first + 3])}")
-    return "\n".join(lines) + "\n"
-
-
-def _kind(field: Field, text: str) -> dict[str, Any]:
-    kinds = field.type.split(" | ")
-    if kinds == ["bool"]:
-        return {"action": argparse.BooleanOptionalAction, "help": text}
-    default = "auto" if field.default is None else field.default
-    if field.name in CHOICES:
-        return {
-            "choices": CHOICES[field.name],
-            "type": type(field.default),
-            "help": f"{text} (default {default})",
-        }
-    if kinds == ["str"]:
-        return {"metavar": "TEXT", "help": text}
-    number = {"int": int, "float": float}[kinds[0]]
-    low, high = RANGES[field.name]
-    return {
-        "type": _or_auto(number) if "None" in kinds else number,
-        "metavar": "N" if number is int else "X",
-        "help": f"{text} (default {default}; {low} to {high})",
-    }
 
 
 def _or_auto(number):

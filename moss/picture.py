@@ -5,7 +5,9 @@ import torch
 from PIL import Image
 
 
-def picture_on_grid(luma: np.ndarray, shape: tuple[int, int], fit: str = "stretch") -> torch.Tensor:
+def picture_on_grid(
+    luma: np.ndarray, shape: tuple[int, int], fit: str = "stretch", *, as_it_is: bool = False
+) -> torch.Tensor:
     """Return a picture as brightness (freq, time) in [0, 1], its bottom edge at row 0.
 
     Parameters
@@ -15,7 +17,8 @@ def picture_on_grid(luma: np.ndarray, shape: tuple[int, int], fit: str = "stretc
     fit : "stretch" to `shape`; "crop" the longer side to the proportions of `shape`;
         "pad" the shorter side with black. A spectrogram's bins count as square.
 
-    The resized picture is stretched to its full contrast; a constant picture keeps its value.
+    The resized picture is stretched to its full contrast unless it is to be shown `as_it_is`; a
+    constant picture keeps its value.
     """
     if fit == "crop":
         luma = _cropped(luma, shape)
@@ -25,10 +28,21 @@ def picture_on_grid(luma: np.ndarray, shape: tuple[int, int], fit: str = "stretc
     resized = np.clip(resized, luma.min(), luma.max())  # Lanczos rings at hard edges
     if fit == "pad":
         resized = _padded(resized, shape)
-    low, high = float(resized.min()), float(resized.max())
-    if high - low > 1 / 1024:  # under a quarter of an 8-bit step there is nothing to stretch
-        resized = (resized - low) / (high - low)
-    return torch.from_numpy(np.ascontiguousarray(resized[::-1]))
+    return brightness_of(resized, as_it_is=as_it_is)
+
+
+def brightness_of(luma: np.ndarray, *, as_it_is: bool = False) -> torch.Tensor:
+    """Return float32 `luma` (rows, columns), row 0 the top, as brightness (freq, time) in [0, 1].
+
+    It is stretched to its full contrast unless it is to be shown `as_it_is`; a constant picture
+    keeps its value.
+    """
+    low, high = float(luma.min()), float(luma.max())
+    if (
+        not as_it_is and high - low > 1 / 1024
+    ):  # under a quarter of an 8-bit step there is nothing to stretch
+        luma = (luma - low) / (high - low)
+    return torch.from_numpy(np.ascontiguousarray(luma[::-1]))
 
 
 def _cropped(luma, shape):

@@ -34,7 +34,7 @@ class SearchProgress:
 class RenderProgress:
     """How far the sounds and files of a run are: `step` of `steps` in `phase`.
 
-    phase : "sounds" or "files".
+    phase : "sounds" or "files", before them "reading" where many files are read.
     sounds : {k: (channels, samples) float32} of the sounds that this event brings.
     """
 

@@ -39,20 +39,20 @@ class STFT:
     Parameters
     ----------
     length : samples of the waveforms, at least 1.
-    n_fft, hop_length : samples; hop_length divides n_fft and is at most half of it.
+    n_fft, hop_length : samples; n_fft is even and hop_length at most half of it.
     """
 
     def __init__(
         self, length: int, n_fft: int, hop_length: int, device: torch.device | str = "cpu"
     ):
-        if n_fft % hop_length or hop_length * 2 > n_fft:
-            raise ValueError("hop_length must divide n_fft and be at most half of it")
+        if n_fft % 2 or not 0 < hop_length * 2 <= n_fft:
+            raise ValueError("n_fft must be even and hop_length at most half of it")
         self.length, self.n_fft, self.hop_length = length, n_fft, hop_length
         self.frames = 1 + length // hop_length
         self.bins = n_fft // 2 + 1
         self.device = torch.device(device)
         self.window = torch.hann_window(n_fft, device=self.device)
-        self._overlap = n_fft // hop_length
+        self._overlap = -(-n_fft // hop_length)
         squared = (self.window**2).expand(self.frames, n_fft)
         self._inverse_envelope = 1 / self._overlap_add(squared).clamp_min(SMALLEST_ENVELOPE)
         self._at_once = FRAMES_AT_ONCE if self.device.type == "cpu" else self.frames
@@ -112,7 +112,10 @@ class STFT:
         return total
 
     def _add_frames(self, total, frames, where):
-        pieces = frames.reshape(-1, self._overlap, self.hop_length)
+        lacking = self._overlap * self.hop_length - self.n_fft  # of a whole number of hops
+        pieces = (pad(frames, (0, lacking)) if lacking else frames).reshape(
+            -1, self._overlap, self.hop_length
+        )
         for k in range(self._overlap):
             total[where.start + k : where.stop + k] += pieces[:, k]
 

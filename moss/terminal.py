@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 from moss.pipeline import Run
 from moss.progress import RenderProgress, SearchProgress
+from moss.sonifying import Sonified
 
 BAR_WIDTH = 24
 FILES = {
@@ -15,6 +16,12 @@ FILES = {
     "pareto_front.png": "the front: designed, replayed and chosen points",
     "results.npy": "every mask of the front and its losses",
     "summary.json": "settings and figures; --from makes the run again",
+}
+SOUND_FILES = {
+    "sound.wav": "the sound",
+    "spectrogram.png": "what it shows",
+    "sound.mp4": "both, under a playhead",
+    "summary.json": "settings and figures",
 }
 CHOSEN = {
     "best_musical.wav": "for the ear first",
@@ -59,10 +66,8 @@ class ProgressBar:
         filled = BAR_WIDTH * event.step // max(1, event.steps)
         bar = "#" * filled + "." * (BAR_WIDTH - filled)
         steps = f"{event.step}/{event.steps}"
-        return (
-            f"{event.phase:<9} [{bar}] {steps:>9}   "
-            f"hypervolume {self._hypervolume:.4f}   {seconds:6.1f} s"
-        )
+        found = f"hypervolume {self._hypervolume:.4f}   " if self._hypervolume is not None else ""
+        return f"{event.phase:<9} [{bar}] {steps:>9}   {found}{seconds:6.1f} s"
 
     def _draw(self, line):
         line = line[: shutil.get_terminal_size().columns - 1]  # a wrapped line cannot be redrawn
@@ -77,8 +82,10 @@ class ProgressBar:
         self._drawn = 0
 
 
-def table_of(run: Run) -> str:
-    """Return the points and the other files of a run as text for 80 columns."""
+def table_of(run: Run | Sonified) -> str:
+    """Return the points and the other files of a run, or of a sound, as text for 80 columns."""
+    if isinstance(run, Sonified):
+        return _table_of_sound(run)
     summary = run.summary
     lines = [
         "             designed             replayed",
@@ -100,6 +107,22 @@ def table_of(run: Run) -> str:
             }
         ),
         *_rows(FILES),
+    ]
+    return "\n".join(lines)
+
+
+def _table_of_sound(sound: Sonified) -> str:
+    summary = sound.summary
+    loss = summary["visual_loss"]
+    lines = [
+        f"visual loss: {'too short to tell' if loss is None else f'{loss:.4f}'} (1 - SSIM to what "
+        "was given, of the file; 0 is alike)",
+        f"seconds of sound: {summary['duration_s']:.2f}",
+        f"seconds: {sum(summary['seconds'].values()):.1f}",
+        *summary["warnings"],
+        "",
+        f"In {sound.folder}:",
+        *_rows(SOUND_FILES),
     ]
     return "\n".join(lines)
 

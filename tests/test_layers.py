@@ -13,9 +13,9 @@ LAYERS = [
     {"moss.ui", "moss.__main__"},
     {"moss.commands"},
     {"moss.terminal", "moss.options", "moss.steering", "moss.point", "moss.deploy"},
-    {"moss.estimate"},
+    {"moss.estimate", "moss.sonifying"},
     {"moss.pipeline"},
-    {"moss.write_run", "moss.folder"},
+    {"moss.write_run", "moss.write_sonified", "moss.folder"},
     {"moss.write_sound", "moss.finished"},
     {"moss.prepared"},
     {"moss.render", "moss.blend", "moss.sonify"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"moss.picture", "moss.similarity", "moss.loudness", "moss.noise_shaping", "moss.recorded"},
     {"moss.spectrogram", "moss.media"},
     {"moss.config", "moss.progress", "moss.parallel", "moss.temporary", "moss.device"},
-    {"moss.wishes", "moss.memory"},
+    {"moss.wishes", "moss.memory", "moss.checks"},
     {"moss.errors", "moss"},
 ]
 RANK = {unit: rank for rank, units in enumerate(LAYERS) for unit in units}

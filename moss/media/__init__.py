@@ -1,16 +1,23 @@
 """Files become waveforms and pictures, and waveforms become files."""
 
+from moss.media.array import load_array
 from moss.media.audio import load_audio
 from moss.media.files import sha256_of
 from moss.media.overview import Overview, overview
 from moss.media.picture import load_picture
+from moss.media.slides import pictures_in
+from moss.media.video import Video, load_video
 from moss.media.wav import read_audio, write_wav
 
 __all__ = [
     "Overview",
+    "Video",
+    "load_array",
     "load_audio",
     "load_picture",
+    "load_video",
     "overview",
+    "pictures_in",
     "read_audio",
     "sha256_of",
     "write_wav",

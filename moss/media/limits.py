@@ -6,6 +6,10 @@ MAX_PICTURE_BYTES = 256 * 2**20
 MAX_PICTURE_PIXELS = 100_000_000  # decoded: 100 MB of 8-bit grey, 400 MB as float32
 MIN_PICTURE_SIDE = 8  # fewer rows or columns cannot be told apart in a spectrogram
 
+MAX_ARRAY_BYTES = 2**30  # the most pixels as float64, and the header
+
+MAX_VIDEO_BYTES = 8 * 2**30  # ten minutes at 100 Mbit/s; one frame is held at a time
+
 MAX_AUDIO_BYTES = 4 * 2**30  # two hours of 24-bit stereo at 96 kHz; only a part is decoded
 MAX_PART_S = MAX_DURATION_S  # the settings refuse more before a file is opened
 MAX_CHANNELS = 8  # 7.1: the most that ffmpeg mixes down without being told a layout
@@ -17,3 +21,4 @@ MAX_PEAK = 2.0**31
 SILENT_PEAK = 2.0**-24  # half a step of 24-bit audio: no file we could write holds less
 
 FFMPEG_TIMEOUT_S = 120.0
+VIDEO_TIMEOUT_S = 600.0  # every frame is decoded, of whatever codec

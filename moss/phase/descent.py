@@ -30,33 +30,39 @@ class View:
     """What a spectrogram viewer with one window length should show of a sound.
 
     stft : the viewer's transform, of the sound's length.
-    audio : (freq, time) log magnitude of the target audio, never below `display.low`.
+    audio : (freq, time) log magnitude of the target audio, never below `display.low`; None where
+        there is only a picture. The audio loss is 0 then.
     picture : (band, time) in [0, 1], and `band`, the rows it occupies.
     display : the log magnitudes of black and white.
     """
 
     stft: STFT
-    audio: torch.Tensor
+    audio: torch.Tensor | None
     picture: torch.Tensor
     band: slice
     display: DisplayRange
 
     def __post_init__(self):
         # Frame by frame, as the transform makes them.
-        object.__setattr__(self, "_audio", self.audio.T.contiguous())
+        audio = None if self.audio is None else self.audio.T.contiguous()
+        object.__setattr__(self, "_audio", audio)
         object.__setattr__(self, "_similarity", SSIM(self.picture.T.contiguous()))
 
     def to(self, device: torch.device | str) -> "View":
         """Return the same view on `device`."""
         stft = STFT(self.stft.length, self.stft.n_fft, self.stft.hop_length, device)
-        return View(stft, self.audio.to(device), self.picture.to(device), self.band, self.display)
+        audio = None if self.audio is None else self.audio.to(device)
+        return View(stft, audio, self.picture.to(device), self.band, self.display)
 
     def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
         """Return what `waveform` (length,) replays: its visual loss and its audio loss."""
         log_magnitude = self.stft.log_magnitude(waveform).T
         shown = self.display.normalised(log_magnitude[:, self.band])
+        visual_loss = 1 - self._similarity(shown)
+        if self._audio is None:
+            return visual_loss, 0.0
         kept = log_magnitude.clamp_min(self.display.low)
-        return 1 - self._similarity(shown), log_l1(kept, self._audio).item()
+        return visual_loss, log_l1(kept, self._audio).item()
 
     def loss_and_direction(
         self, waveform: torch.Tensor, price: float, offset: tuple[int, int]
@@ -67,9 +73,12 @@ class View:
         """
         log_magnitude = self.stft.log_magnitude(waveform).T
         low, high = self.display.low, self.display.high
-        difference = log_magnitude.clamp_min(low).sub_(self._audio)
-        audio_loss = difference.abs().mean().item()
-        gradient = difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(price / log_magnitude.numel())
+        if self._audio is None:
+            audio_loss, gradient = 0.0, torch.zeros_like(log_magnitude)
+        else:
+            difference = log_magnitude.clamp_min(low).sub_(self._audio)
+            audio_loss = difference.abs().mean().item()
+            gradient = difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(price / log_magnitude.numel())
         in_band = log_magnitude[:, self.band]
         shown = (in_band - low).div_(high - low)
         visible = (shown > 0) & (shown < 1)
@@ -92,9 +101,11 @@ def descend_on_losses(
     price: float,
     steps: int,
     generator: torch.Generator,
+    free: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Return `start` (length,) after `steps` of Adam on visual + price * audio, over all `views`.
 
+    Where `free` (length,) is given, the samples at which it is 0 stay as they are.
     A step that raises the loss by more than 15 % is taken back and the rate halved: quiet
     tracks under bright pictures bear large steps, black pictures only small ones.
     D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", 2015.
@@ -117,6 +128,8 @@ def descend_on_losses(
         if loss < best[0]:
             best = loss, waveform
         direction = sum(direction for _, direction in found)
+        if free is not None:
+            direction = direction * free
         taken += 1
         first.lerp_(direction, 1 - beta_1)
         second.lerp_(direction.square_(), 1 - beta_2)

@@ -19,18 +19,25 @@ def with_magnitude(stft: STFT, magnitude: torch.Tensor, waveform: torch.Tensor) 
 
 
 def griffin_lim(
-    stft: STFT, magnitude: torch.Tensor, start: torch.Tensor, steps: int
+    stft: STFT,
+    magnitude: torch.Tensor,
+    start: torch.Tensor,
+    steps: int,
+    free: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Return a waveform (length,) whose STFT magnitude approaches `magnitude` (freq, time).
 
     Fast Griffin-Lim: N. Perraudin, P. Balazs, P. L. Sondergaard, "A fast Griffin-Lim
     algorithm", WASPAA 2013. The momentum acts on waveforms: the transform is linear, so that
     is the same as acting on the spectra and much cheaper. `start` gives the first phases.
+    Where `free` (length,) is given, the samples at which it is 0 stay those of `start`.
     """
     ahead, waveform = start, None
     for _ in range(steps):
         check_wanted()
         previous, waveform = waveform, with_magnitude(stft, magnitude, ahead)
+        if free is not None:
+            waveform = torch.lerp(start, waveform, free)
         ahead = waveform
         if previous is not None:
             ahead = torch.add(waveform, waveform - previous, alpha=MOMENTUM)

@@ -3,6 +3,7 @@
 from moss.render.evolution import EvolutionFrame, save_evolution_gif
 from moss.render.front_plot import save_front_plot
 from moss.render.morph import save_morph_film, save_morph_gif
+from moss.render.playhead import save_playhead_film
 from moss.render.spectrograms import save_spectrogram, spectrogram_pixels
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "save_front_plot",
     "save_morph_film",
     "save_morph_gif",
+    "save_playhead_film",
     "save_spectrogram",
     "spectrogram_pixels",
 ]

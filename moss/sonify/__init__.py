@@ -1,0 +1,1 @@
+"""Pictures, slideshows, videos and arrays become sound directly."""

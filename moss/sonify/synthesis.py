@@ -1,0 +1,194 @@
+"""Brightness over time and frequency becomes a waveform that shows it, piece by piece.
+
+A long stretch is made in pieces, on all processor cores at once, so that memory stays small. Two
+neighbours do not agree in phase where they meet. So they are laid over each other there, and the
+seam itself is made again, between samples on both sides that stay as they are.
+"""
+
+import math
+import threading
+from collections.abc import Iterator, Sequence
+
+import torch
+from torchaudio.functional import griffinlim
+
+from moss.parallel import check_wanted, workers
+from moss.phase.descent import View, descend_on_losses
+from moss.phase.griffin_lim import griffin_lim
+from moss.phase.pghi import pghi
+from moss.sonify.parts import Stretch
+from moss.sonify.rows import bins_from_rows
+from moss.sonify.settings import SonifySettings
+from moss.spectrogram import STFT, DisplayRange
+
+GRIFFIN_LIM_STEPS = 36  # at effort 1; more gain little for their time
+DESCENT_STEPS = 40
+TORCHAUDIO_STEPS = 64
+SEAM_STEPS = 24  # a seam starts from both neighbours and needs fewer
+PIECE_S = 12.0
+SEAM_WINDOWS = 2  # on each side of a seam are made again, and as many more are only looked at
+FADE_S = 0.01  # where a stretch begins and ends: no click
+GLOBAL_STATE = threading.Lock()  # of PyTorch's random numbers, which torchaudio draws from
+
+
+class Synthesis:
+    """Makes the waveform of a whole; `display` is the range of log magnitudes that it shows.
+
+    Parameters
+    ----------
+    length : samples of the whole. stretches : what of it sounds; the rest is silence.
+    """
+
+    def __init__(
+        self,
+        length: int,
+        stretches: Sequence[Stretch],
+        settings: SonifySettings,
+        device: torch.device | str = "cpu",
+    ):
+        self._settings, self._device = settings, torch.device(device)
+        self._stretches = stretches
+        self._matrix = bins_from_rows(len(stretches[0].brightness), settings)
+        self.display = DisplayRange(-settings.range_nats, 0.0)
+        self._out, self._adding = torch.zeros(length), threading.Lock()
+        self._pieces = [
+            piece for stretch in stretches for piece in _pieces(stretch, settings, PIECE_S)
+        ]
+
+    def run(self) -> Iterator[tuple[int, int]]:
+        """Make it; yield (step, steps) as work is done and again where it takes a while."""
+        seams = [
+            (piece[0], piece[1])
+            for before, piece in zip(self._pieces, self._pieces[1:], strict=False)
+            if before[0] is piece[0]
+        ]
+        steps, step = len(self._pieces) + len(seams), 0
+        with workers(self._device) as pool:
+            for work, jobs in ((self._add_piece, self._pieces), (self._mend_seam, seams)):
+                for done in pool.as_completed(work, jobs):
+                    step += done is not None
+                    yield step, steps
+        self._fade()
+
+    @property
+    def waveform(self) -> torch.Tensor:
+        """The whole, float32 (length,), once it is made."""
+        return self._out
+
+    def views(self, stretch: Stretch, longest_s: float) -> Iterator[tuple[View, int, int]]:
+        """Yield what a viewer should show of a stretch, part by part, and each part's samples."""
+        for _, begin, end in _pieces(stretch, self._settings, longest_s):
+            yield self._view(stretch, begin, end), begin, end
+
+    def _view(self, stretch, begin, end):
+        """The view of samples `begin` to `end` of a stretch, both on its grid of frames."""
+        hop = self._settings.hop_length
+        stft = STFT(end - begin, self._settings.n_fft, hop, self._device)
+        columns = stretch.brightness[:, begin // hop :][:, : stft.frames].float()
+        picture = (self._matrix @ columns).to(self._device)
+        return View(stft, None, picture, self._settings.band, self.display)
+
+    def _magnitude(self, view):
+        log_magnitude = torch.full(
+            (view.stft.bins, view.stft.frames), self.display.low, device=self._device
+        )
+        log_magnitude[view.band] += self._settings.range_nats * view.picture
+        return log_magnitude.exp_().T.contiguous().T
+
+    def _add_piece(self, piece):
+        stretch, begin, end = piece
+        reach = _reach(self._settings)
+        first, last = max(0, begin - reach), min(stretch.length, end + reach)
+        view = self._view(stretch, first, last)
+        generator = torch.Generator().manual_seed(self._settings.seed + stretch.first + begin)
+        made = self._made(view, generator).cpu()
+        # Neighbours fade into each other over the reach on both sides of where they meet.
+        weight = torch.ones(last - first)
+        if begin:
+            weight[: begin - first + reach] = torch.linspace(0, 1, begin - first + reach)
+        if end < stretch.length:
+            weight[-(last - end + reach) :] = torch.linspace(1, 0, last - end + reach)
+        whole = stretch.first
+        with self._adding:
+            self._out[whole + first : whole + last] += made * weight
+
+    def _made(self, view, generator):
+        settings, stft = self._settings, view.stft
+        magnitude = self._magnitude(view)
+        if settings.phase == "griffin-lim":
+            seed = int(torch.randint(2**31, (1,), generator=generator))
+            return self._torchaudio(stft, magnitude, seed)
+        if settings.phase == "pghi":
+            seed = int(torch.randint(2**31, (1,), generator=generator))
+            phase = pghi(magnitude, settings.n_fft, settings.hop_length, seed=seed)
+            return stft.inverse(torch.polar(magnitude, phase.to(self._device)))
+        noise = torch.randn(stft.length, generator=generator).to(self._device)
+        return self._refined(view, magnitude, noise, generator, 1.0)
+
+    def _torchaudio(self, stft, magnitude, seed):
+        steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))
+        frames = 1 + stft.length // stft.hop_length
+        # Its random start is drawn from the state of all, which is put back.
+        with GLOBAL_STATE, torch.random.fork_rng(devices=[]):
+            check_wanted()
+            torch.manual_seed(seed)
+            return griffinlim(
+                magnitude[:, :frames],
+                stft.window,
+                stft.n_fft,
+                stft.hop_length,
+                stft.n_fft,
+                1.0,
+                steps,
+                0.99,
+                stft.length,
+                True,
+            )
+
+    def _refined(self, view, magnitude, start, generator, share, free=None):
+        effort = share * self._settings.effort
+        sound = griffin_lim(view.stft, magnitude, start, round(GRIFFIN_LIM_STEPS * effort), free)
+        steps = round(DESCENT_STEPS * effort)
+        return descend_on_losses([view], sound, 0.0, steps, generator, free)
+
+    def _mend_seam(self, seam):
+        stretch, at = seam
+        reach = _reach(self._settings)
+        first, last = max(0, at - 3 * reach), min(stretch.length, at + 3 * reach)
+        view = self._view(stretch, first, last)
+        free = torch.zeros(last - first)
+        free[at - first - 2 * reach : at - first + 2 * reach] = 1
+        free = free.to(self._device)
+        whole = slice(stretch.first + first, stretch.first + last)
+        start = self._out[whole].to(self._device)
+        magnitude = self._magnitude(view)
+        sound = griffin_lim(view.stft, magnitude, start, SEAM_STEPS, free)
+        if self._settings.phase == "refined":
+            generator = torch.Generator().manual_seed(self._settings.seed + at)
+            steps = round(DESCENT_STEPS * self._settings.effort)
+            sound = descend_on_losses([view], sound, 0.0, steps, generator, free)
+        self._out[whole] = sound.cpu()
+
+    def _fade(self):
+        rise = torch.linspace(0, 1, round(FADE_S * self._settings.sample_rate))
+        rise = (1 - torch.cos(math.pi * rise)) / 2
+        for stretch in self._stretches:
+            count = min(len(rise), stretch.length // 2)
+            sound = self._out[stretch.first : stretch.first + stretch.length]
+            sound[:count] *= rise[:count]
+            sound[stretch.length - count :] *= rise[:count].flip(0)
+
+
+def _reach(settings):
+    """Samples that a seam reaches to each side: whole hops, at least a window."""
+    return -(-settings.n_fft // settings.hop_length) * settings.hop_length
+
+
+def _pieces(stretch, settings, longest_s):
+    """(stretch, begin, end) of pieces that are nearly equal, with ends on the grid of frames."""
+    hop = settings.hop_length
+    longest = max(longest_s * settings.sample_rate, 16 * _reach(settings))
+    count = math.ceil(stretch.length / longest)
+    ends = [round(k * stretch.length / count / hop) * hop for k in range(1, count)]
+    begins = [0, *ends]
+    return [(stretch, *ends) for ends in zip(begins, [*ends, stretch.length], strict=True)]

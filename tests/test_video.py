@@ -1,0 +1,217 @@
+"""A video's time is its width: every frame lies upright in its own columns."""
+
+import subprocess
+import time
+from fractions import Fraction
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from moss.errors import InputError
+from moss.media import load_video
+from moss.media.limits import MAX_PICTURE_PIXELS
+from moss.parallel import Unwanted, workers
+
+RATE = 44100 / 512
+ROWS = 65
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-pix_fmt", "yuv420p")
+VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "4M")
+
+
+def ffmpeg(*arguments, stdin=b""):
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, input=stdin, check=True)
+
+
+def filmed(path, frames, fps, *options):
+    """Write uint8 (frames, rows, columns) as a video."""
+    size = f"{frames.shape[2]}x{frames.shape[1]}"
+    codec = VP8 if path.suffix == ".webm" else H264
+    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", fps, "-i", "-")
+    ffmpeg(*raw, *codec, *options, path, stdin=frames.tobytes())
+    return path
+
+
+def bar(count, rows=64, columns=96, thick=8):
+    """A white bar that falls from the top to the bottom, frame by frame."""
+    frames = np.zeros((count, rows, columns), np.uint8)
+    for k, frame in enumerate(frames):
+        top = k * (rows - thick) // max(1, count - 1)
+        frame[top : top + thick] = 255
+    return frames
+
+
+def loaded(path, max_duration_s=600.0, rows=ROWS, columns_per_s=RATE):
+    return load_video(path, rows=rows, columns_per_s=columns_per_s, max_duration_s=max_duration_s)
+
+
+@pytest.mark.parametrize(
+    "name, fps",
+    [
+        *(("clip.mp4", fps) for fps in (12, 25, 30, 60, "30000/1001", 120)),
+        *(("clip.mov", 25), ("clip.webm", 30), ("clip.mkv", 25), ("clip.avi", 25)),
+    ],
+)
+def test_each_column_shows_the_frame_of_its_time(tmp_path, name, fps):
+    per_s = float(Fraction(fps))
+    frames = bar(round(2 * per_s))
+    video = loaded(filmed(tmp_path / name, frames, fps))
+    assert video.warning is None
+    assert video.duration_s == pytest.approx(len(frames) / per_s, abs=1 / RATE)
+    assert video.luma.dtype == np.uint8
+    assert video.luma.shape == (ROWS, 1 + int(video.duration_s * RATE))
+    at = (np.arange(video.luma.shape[1]) / RATE * per_s).astype(int).clip(max=len(frames) - 1)
+    centres = np.arange(ROWS) @ (video.luma / video.luma.sum(0, dtype=float))
+    expected = (at * 56 // (len(frames) - 1) + 4) * (ROWS / 64) - 0.5
+    # The bar moves by whole rows; where frames are left out, the next one may be shown.
+    assert np.abs(centres - expected).max() < (1.1 if per_s > RATE else 0.6)
+
+
+def test_whole_frame_is_squeezed_with_black_0_and_white_255(tmp_path):
+    frames = np.zeros((10, 64, 1280), np.uint8)
+    frames[:, :32, 640:] = 255
+    video = loaded(filmed(tmp_path / "clip.mp4", frames, 10), columns_per_s=80.0, rows=64)
+    assert video.luma.shape == (64, 81)
+    each = video.luma[:, :80].reshape(64, 10, 8).astype(int)
+    assert each[:30, :, 5:].min() >= 250
+    assert each[34:].max() <= 5
+    assert each[:, :, :3].max() <= 5
+
+
+def test_narrow_share_is_the_average_of_the_whole_frame(tmp_path):
+    frames = np.zeros((20, 64, 1920), np.uint8)
+    frames[:, :, ::2] = 200
+    frames[:, :, :480] = 0
+    video = loaded(filmed(tmp_path / "clip.mp4", frames, 20), columns_per_s=20.0)
+    assert np.abs(video.luma.astype(int) - 75).max() <= 2
+
+
+def test_turned_video_lies_as_it_is_displayed(tmp_path):
+    frames = np.zeros((10, 64, 96), np.uint8)
+    frames[:, :, :48] = 255
+    plain = filmed(tmp_path / "plain.mp4", frames, 10)
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", "-90", "-i", plain, "-c", "copy", turned)
+    luma = loaded(turned).luma
+    assert luma[:30].min() > 240  # a quarter clockwise: the left comes to the top
+    assert luma[35:].max() < 15
+
+
+def test_variable_frame_rate_keeps_its_times(tmp_path):
+    frames = np.zeros((30, 64, 96), np.uint8)
+    frames[20:] = 255
+    path = tmp_path / "clip.mp4"
+    # The last ten frames last five times as long: white comes at 1 s of 3.25 to 3.5.
+    slower = "setpts='if(lt(N,20),N/20,1+(N-20)/4)/TB'"
+    filmed(path, frames, 20, "-vf", slower, "-fps_mode", "vfr", "-video_track_timescale", "1000")
+    video = loaded(path)
+    assert video.duration_s == pytest.approx(3.25, abs=0.3)
+    levels = video.luma.mean(0)
+    white = np.flatnonzero(levels > 128)
+    assert white[0] == pytest.approx(RATE, abs=1)
+    assert levels[white[0] :].min() > 240
+
+
+def test_change_of_the_frame_size_keeps_the_time(tmp_path):
+    frames = bar(25)
+    first = filmed(tmp_path / "first.ts", frames, 25)
+    second = filmed(tmp_path / "second.ts", frames[:, ::2], 25)
+    path = tmp_path / "both.ts"
+    ffmpeg("-i", second, "-c", "copy", "-output_ts_offset", "1", tmp_path / "later.ts")
+    path.write_bytes(first.read_bytes() + (tmp_path / "later.ts").read_bytes())
+    video = loaded(path)
+    tops = video.luma.argmax(0)
+    assert video.duration_s == pytest.approx(2, abs=0.05)
+    assert tops[int(0.9 * RATE)] > 50
+    assert tops[int(1.1 * RATE)] < 12
+    assert tops[int(1.9 * RATE)] > 50
+
+
+def test_damaged_frames_keep_the_length_and_are_told(tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (50, 64, 96), np.uint8)
+    path = filmed(tmp_path / "clip.mp4", frames, 25, "-g", "5", "-movflags", "faststart")
+    whole = loaded(path)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 9000] = b"\xa5" * 9000
+    path.write_bytes(content)
+    video = loaded(path)
+    assert whole.warning is None
+    assert video.warning == (
+        "clip.mp4 has damaged frames; they were skipped and the length is kept."
+    )
+    assert video.duration_s == whole.duration_s
+    assert video.luma.shape == whole.luma.shape
+    quarter = video.luma.shape[1] // 4
+    np.testing.assert_array_equal(video.luma[:, :quarter], whole.luma[:, :quarter])
+    assert video.luma[:, -quarter:].std() > 10
+
+
+def test_single_frame_fills_its_time(tmp_path):
+    video = loaded(filmed(tmp_path / "clip.mp4", np.full((1, 64, 96), 255, np.uint8), "1/40"))
+    assert video.duration_s == pytest.approx(40, abs=1 / RATE)
+    assert video.luma.min() > 250
+
+
+def test_too_long_a_video_is_refused(tmp_path):
+    path = filmed(tmp_path / "clip.mp4", bar(50), 25)
+    assert loaded(path, max_duration_s=2.0).duration_s == pytest.approx(2)
+    for limit in (1.9, 0.1):
+        with pytest.raises(InputError, match="too long"):
+            loaded(path, max_duration_s=limit)
+
+
+def test_too_large_a_frame_is_refused(tmp_path):
+    path = tmp_path / "clip.avi"
+    side = int(MAX_PICTURE_PIXELS**0.5) + 10
+    ffmpeg("-f", "lavfi", "-i", f"color=s={side}x{side}", "-frames:v", "1", "-c:v", "mjpeg", path)
+    with pytest.raises(InputError, match="pixels"):
+        loaded(path)
+
+
+def test_sound_alone_and_its_cover_are_no_video(tmp_path):
+    sound = tmp_path / "sound.m4a"
+    tone = ("-f", "lavfi", "-i", "sine=d=1")
+    ffmpeg(*tone, sound)
+    covered = tmp_path / "covered.mp3"
+    cover = ("-f", "lavfi", "-i", "testsrc=s=64x64:d=0.04")
+    picture = ("-c:v", "mjpeg", "-disposition:v", "attached_pic", "-frames:v", "1")
+    ffmpeg(*tone, *cover, "-map", "0", "-map", "1", *picture, covered)
+    for path in (sound, covered):
+        with pytest.raises(InputError, match="no video frames"):
+            loaded(path)
+
+
+def test_what_is_no_video_is_refused(tmp_path):
+    clip = filmed(tmp_path / "clip.mp4", bar(5), 25).read_bytes()
+    playlist = b"#EXTM3U\n#EXTINF:1,\nclip.mp4\n"
+    contents = [(b"", "empty"), (b"words " * 99, "not a video"), (clip[:200], "not a video")]
+    for content, says in [*contents, (playlist, "not a video")]:
+        path = tmp_path / "other.mp4"
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=says):
+            loaded(path)
+    with pytest.raises(InputError, match="not found"):
+        loaded(tmp_path / "none.mp4")
+    with pytest.raises(InputError, match="folder"):
+        loaded(tmp_path)
+
+
+def test_ends_early_once_unwanted(tmp_path):
+    path = filmed(tmp_path / "clip.mp4", bar(2000, 240, 320), 25)
+    ends = []
+
+    def read(rows):
+        try:
+            loaded(path, rows=rows)
+        except Unwanted as end:
+            ends.append(end)
+            raise
+
+    with workers() as pool:
+        # Yields None while the video is still being read.
+        assert next(pool.as_completed(read, [1025])) is None
+        begin = time.monotonic()
+    assert time.monotonic() - begin < 1
+    assert len(ends) == 1
