@@ -19,7 +19,7 @@ JOIN_WINDOWS = 4  # over which parts without a gap give way to each other
 
 @dataclass(frozen=True)
 class Part:
-    """Something visible that lasts `length` samples; parts are joined by `+`.
+    """Something visible that lasts `length` samples.
 
     laid : returns its brightness (rows, frames) in [0, 1] for so many frames, row 0 the lowest.
     source : the file it comes from. warning : what is wrong with it and did not stop it.
@@ -29,19 +29,6 @@ class Part:
     laid: Callable[[int], torch.Tensor]
     source: Path
     warning: str | None = None
-
-    def __add__(self, other: "Part | Parts") -> "Parts":
-        return Parts((self,)) + other
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Parts one after another."""
-
-    parts: tuple[Part, ...]
-
-    def __add__(self, other: "Part | Parts") -> "Parts":
-        return Parts(self.parts + (other.parts if isinstance(other, Parts) else (other,)))
 
 
 @dataclass(frozen=True)

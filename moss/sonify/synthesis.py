@@ -123,7 +123,9 @@ class Synthesis:
             phase = pghi(magnitude, settings.n_fft, settings.hop_length, seed=seed)
             return stft.inverse(torch.polar(magnitude, phase.to(self._device)))
         noise = torch.randn(stft.length, generator=generator).to(self._device)
-        return self._refined(view, magnitude, noise, generator, 1.0)
+        steps = round(GRIFFIN_LIM_STEPS * settings.effort)
+        sound = griffin_lim(stft, magnitude, noise, steps)
+        return self._descended(view, sound, generator)
 
     def _torchaudio(self, stft, magnitude, seed):
         steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))
@@ -145,10 +147,8 @@ class Synthesis:
                 True,
             )
 
-    def _refined(self, view, magnitude, start, generator, share, free=None):
-        effort = share * self._settings.effort
-        sound = griffin_lim(view.stft, magnitude, start, round(GRIFFIN_LIM_STEPS * effort), free)
-        steps = round(DESCENT_STEPS * effort)
+    def _descended(self, view, sound, generator, free=None):
+        steps = round(DESCENT_STEPS * self._settings.effort)
         return descend_on_losses([view], sound, 0.0, steps, generator, free)
 
     def _mend_seam(self, seam):
@@ -165,8 +165,7 @@ class Synthesis:
         sound = griffin_lim(view.stft, magnitude, start, SEAM_STEPS, free)
         if self._settings.phase == "refined":
             generator = torch.Generator().manual_seed(self._settings.seed + at)
-            steps = round(DESCENT_STEPS * self._settings.effort)
-            sound = descend_on_losses([view], sound, 0.0, steps, generator, free)
+            sound = self._descended(view, sound, generator, free)
         self._out[whole] = sound.cpu()
 
     def _fade(self):
