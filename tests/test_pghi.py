@@ -28,6 +28,17 @@ def convergence_db(stft, magnitude, phase):
     return 20 * math.log10((stft(waveform).abs() - magnitude).norm() / magnitude.norm())
 
 
+def growth(spectrum, axis):
+    """Complex numbers whose angles are the phase's growth along `axis`."""
+    count = spectrum.shape[axis] - 1
+    return spectrum.narrow(axis, 1, count) * spectrum.narrow(axis, 0, count).conj()
+
+
+def agreement(found, true):
+    """The mean cosine of the angle between two arrays, weighed by their power."""
+    return (found.conj() * true).real.sum() / true.abs().square().sum()
+
+
 @pytest.fixture(scope="module")
 def strings():
     return load_audio(STRINGS, sample_rate=22_050, duration_s=3, mono=True)[0]
@@ -37,8 +48,8 @@ def strings():
 
 
 @pytest.mark.parametrize("hop_length", [64, 100])
-@pytest.mark.parametrize("name", sorted(SIGNALS.keys() - {"impulse"}))
-def test_phase_is_the_true_one_but_for_a_constant(name, hop_length):
+@pytest.mark.parametrize("name", SIGNALS)
+def test_phase_grows_over_time_and_frequency_as_the_true_one(name, hop_length):
     true = torch.stft(
         SIGNALS[name].float(),
         N_FFT,
@@ -49,19 +60,9 @@ def test_phase_is_the_true_one_but_for_a_constant(name, hop_length):
         return_complex=True,
     )
     found = torch.polar(true.abs(), pghi(true.abs(), N_FFT, hop_length))
-    agreement = (found.conj() * true).sum().abs() / true.abs().square().sum()
-    assert agreement > 0.9  # the window is only nearly a Gaussian, and slopes are differences
-
-
-@pytest.mark.parametrize("hop_length", [64, 100])
-def test_an_impulse_stays_where_it_is(hop_length):
-    impulse = SIGNALS["impulse"].float()
-    stft = STFT(len(impulse), N_FFT, hop_length)
-    magnitude = stft(impulse).abs()
-    found = stft.inverse(torch.polar(magnitude, pghi(magnitude, N_FFT, hop_length)))
-    energy = found.square()
-    middle = (energy * torch.arange(len(energy))).sum() / energy.sum()
-    assert abs(middle - impulse.abs().argmax()) < hop_length / 4
+    # A Hann window is no Gaussian: growths are nearly right, and their sums drift slowly.
+    for axis in (0, 1):
+        assert agreement(growth(found, axis), growth(true, axis)) > 0.98
 
 
 @pytest.mark.parametrize("name", SIGNALS)
