@@ -50,6 +50,15 @@ def changed_fields(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     return replace(settings, **changes)
 
 
+def preset_with(
+    kind: type[Settings], presets: Mapping[str, Mapping[str, Any]], name: str, changes: Mapping
+) -> Settings:
+    """Return the dataclass `kind` of a preset with `changes`; InputError for unknown names."""
+    if name not in presets:
+        raise InputError(f"There is no preset {name!r:.40}; there are {', '.join(presets)}.")
+    return changed_fields(kind(**presets[name]), changes)
+
+
 def _is_a(value, kind):
     if kind in ("bool", "str"):
         return isinstance(value, {"bool": bool, "str": str}[kind])

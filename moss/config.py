@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from moss.checks import changed_fields, check_fields
+from moss.band import Band
+from moss.checks import check_fields, preset_with
 from moss.errors import InputError
 from moss.memory import check_memory
 from moss.wishes import wishes_from
@@ -82,7 +82,7 @@ LABELS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlendSettings:
+class BlendSettings(Band):
     """Everything that decides what a picture and a track become. The defaults are "high-res".
 
     Raises InputError, in a sentence, where a value is out of range or does not fit another.
@@ -177,21 +177,9 @@ class BlendSettings:
             )
 
     @property
-    def top_hz(self) -> float:
-        """The highest frequency of the picture."""
-        nyquist = self.sample_rate / 2
-        return nyquist if self.high_hz is None else min(self.high_hz, nyquist)
-
-    @property
-    def band(self) -> slice:
-        """The rows of the spectrogram that the picture occupies."""
-        bin_hz = self.sample_rate / self.n_fft
-        return slice(round(self.low_hz / bin_hz), round(self.top_hz / bin_hz) + 1)
-
-    @property
-    def band_bins(self) -> int:
-        """How many rows `band` has."""
-        return self.band.stop - self.band.start
+    def bottom_hz(self) -> float:
+        """The lowest frequency of the picture."""
+        return self.low_hz
 
     @property
     def grid_shape(self) -> tuple[int, int]:
@@ -241,11 +229,4 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def blend_settings(preset: str = "high-res", /, **changes) -> BlendSettings:
     """Return the settings of a preset with `changes`; InputError for names it does not know."""
-    if preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r}; there are {', '.join(PRESETS)}.")
-    return changed(BlendSettings(**PRESETS[preset]), changes)
-
-
-def changed(settings: BlendSettings, changes: Mapping[str, Any]) -> BlendSettings:
-    """Return `settings` with `changes`; InputError for names and values it does not know."""
-    return changed_fields(settings, changes)
+    return preset_with(BlendSettings, PRESETS, preset, changes)

@@ -51,6 +51,14 @@ class Level:
     loudness_lufs: float
     true_peak: float
 
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """What a summary says of it, as JSON has it: None is the loudness of silence."""
+        return {
+            "loudness_lufs": self.loudness_lufs if math.isfinite(self.loudness_lufs) else None,
+            "true_peak_dbtp": decibels(self.true_peak),
+        }
+
 
 def level_of(waveform: torch.Tensor, sample_rate: int) -> Level:
     """Return the level of `waveform` (channels, samples)."""

@@ -12,11 +12,12 @@ import torch
 from moss.blend.mixing import Mixture, mixture_of
 from moss.config import BlendSettings
 from moss.errors import InputError, about
-from moss.media import load_audio, load_picture, sha256_of
+from moss.media import load_audio, load_picture
 from moss.phase.descent import View
 from moss.picture import picture_on_grid
 from moss.similarity import WINDOW_SIZE
 from moss.spectrogram import STFT, DisplayRange
+from moss.summary import recorded_input
 
 OTHER_WINDOWS = (0.5, 2.0)  # of n_fft: what viewer="any" is made for besides n_fft itself
 
@@ -96,10 +97,7 @@ def prepare(
     views = [View(stft, mixture.audio, laid, settings.band, mixture.display)]
     if settings.viewer == "any":
         views += [_other_view(luma, mid, mixture.display, settings, k) for k in OTHER_WINDOWS]
-    inputs = {
-        kind: {"path": str(Path(path).resolve()), "sha256": sha256_of(path)}
-        for kind, path in (("picture", picture), ("audio", audio))
-    }
+    inputs = {kind: recorded_input(path) for kind, path in (("picture", picture), ("audio", audio))}
     return Prepared(waveform, mixture, views, settings, inputs, device)
 
 

@@ -75,6 +75,6 @@ def sonify(
             raise MossError(NO_MEMORY) from error
         seconds["sounds"] = time.perf_counter() - started
         summary = yield from write_sonified(
-            synthesis.waveform, synthesis, stretches, parts, settings, folder, seconds
+            synthesis, stretches, parts, settings, folder, device, seconds
         )
     yield Sonified(Path(output), summary)

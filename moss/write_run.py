@@ -1,19 +1,15 @@
 """A front and its sounds become the files of a run, and every figure is read from the files."""
 
-import json
-import platform
 import shutil
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-import moss
 from moss.blend.front import hypervolume, normalised
 from moss.blend.task import Points
 from moss.loudness import decibels, integrated_loudness, level_of, matched_gains
@@ -29,12 +25,12 @@ from moss.render import (
     save_morph_film,
     save_morph_gif,
 )
+from moss.summary import made_with, rounded, write_summary
 from moss.write_sound import draw_sound, write_sound
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
 PICTURES = 5  # of a whole run, film and tables among them
-LIBRARIES = ("numpy", "torch", "torchaudio", "pymoo")
 
 
 @dataclass(frozen=True)
@@ -115,8 +111,7 @@ class _Writer:
                 yield self._progress(steps - drawn.count(None), steps)
         self._seconds["files"] = time.perf_counter() - self._started
         summary = self._summary(points, morph, replayed, chosen, original)
-        text = json.dumps(summary, indent=2, allow_nan=False)
-        (self._folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+        write_summary(self._folder, summary)
         return summary
 
     def _write_sound(self, job):
@@ -205,10 +200,7 @@ class _Writer:
     def _summary(self, points, morph, replayed, chosen, original):
         steered = {"steered": self._steered | {"new": self._points.new}} if self._steered else {}
         return {
-            "moss": moss.__version__,
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in LIBRARIES},
-            "device": self._prepared.device,
+            **made_with(self._prepared.device),
             "inputs": self._prepared.inputs,
             "settings": self._settings.as_dict(),
             "hypervolume": {
@@ -223,7 +215,7 @@ class _Writer:
             "original": {"file": original},
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),
-            "seconds": {phase: round(spent, 3) for phase, spent in self._seconds.items()},
+            "seconds": rounded(self._seconds),
         } | steered
 
     def _progress(self, step, steps):

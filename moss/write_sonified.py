@@ -1,141 +1,141 @@
 """A sound made of what is visible becomes files, and every figure is read from the sound's file."""
 
-import json
-import platform
 import time
-from collections.abc import Generator, Sequence
-from importlib.metadata import version
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-import moss
 from moss.loudness import decibels, level_of, matched_gains
-from moss.media import read_audio, sha256_of, write_wav
+from moss.media import read_audio, write_wav
 from moss.noise_shaping import quantised
-from moss.parallel import workers
+from moss.parallel import check_wanted, workers
 from moss.progress import RenderProgress
 from moss.render import save_playhead_film, save_spectrogram
-from moss.similarity import WINDOW_SIZE
+from moss.similarity import SSIM, WINDOW_SIZE
 from moss.sonify.parts import Part, Stretch
 from moss.sonify.settings import SonifySettings
 from moss.sonify.synthesis import Synthesis
 from moss.spectrogram import STFT
+from moss.summary import made_with, recorded_input, rounded, write_summary
 
 LOUDNESS_LUFS = -16.0  # of spoken word and music on the web; a peak above -1 dBTP lowers it
-MEASURED_S = 10.0  # of a long sound are looked at together
+FRAMES_AT_ONCE = 2048  # of a long sound are looked at together
 MOST_COLUMNS = 8192  # of the spectrogram that is drawn
 STEPS = 5
-LIBRARIES = ("numpy", "torch", "torchaudio")
 
 
 def write_sonified(
-    waveform: torch.Tensor,
     synthesis: Synthesis,
     stretches: Sequence[Stretch],
     parts: Sequence[Part],
     settings: SonifySettings,
     folder: Path,
+    device: str,
     seconds: dict[str, float],
 ) -> Generator[RenderProgress, None, dict[str, Any]]:
-    """Write the files of `waveform` (length,) into `folder`; return what summary.json says.
+    """Write the files of what `synthesis` has made into `folder`; return what summary.json says.
 
     Yields progress. `seconds` holds those spent so far and gains the files'.
     """
     started = time.perf_counter()
+    path, rate, depth = folder / "sound.wav", settings.sample_rate, settings.bit_depth
+    shown = {"low": synthesis.display.low, "high": synthesis.display.high}
+    waveform = synthesis.waveform[None]
+    duration_s = waveform.shape[1] / rate
 
-    def told(step):
-        return RenderProgress("files", step, STEPS, time.perf_counter() - started)
+    def written(gain):
+        write_wav(path, quantised(gain * waveform.numpy(), depth), rate, depth)
+        return read_audio(path)[0]
 
-    path = folder / "sound.wav"
-    rate, duration_s = settings.sample_rate, len(waveform) / settings.sample_rate
+    def drawn(seen):
+        title = ", ".join(part.source.stem for part in parts[:3]) + (", …" if parts[3:] else "")
+        picture = folder / "spectrogram.png"
+        save_spectrogram(
+            picture, seen, **shown, duration_s=duration_s, sample_rate=rate, title=title
+        )
+        film = folder / "sound.mp4"
+        save_playhead_film(film, seen, **shown, wav_path=path, duration_s=duration_s)
+
     with workers() as pool:
 
-        def done(work, step):
-            """Do `work` in the pool; yield progress meanwhile, and return what it returns."""
-            for (result,) in pool.gather(lambda _: [work()], [None]):
-                yield told(step + (result is not None))
-            return result[0]
+        def done(step, work, *given):
+            """Do the work in the pool, yield progress meanwhile, return what it returns."""
+            for found in pool.as_completed(lambda _: work(*given), [None]):
+                elapsed_s = time.perf_counter() - started
+                yield RenderProgress("files", step + (found is not None), STEPS, elapsed_s)
+            return found[1]
 
-        level = yield from done(lambda: level_of(waveform[None], rate), 0)
+        level = yield from done(0, level_of, waveform, rate)
         (gain,) = matched_gains([level], LOUDNESS_LUFS)
-        samples = yield from done(
-            lambda: quantised(gain * waveform[None].numpy(), settings.bit_depth), 1
-        )
-        write_wav(path, samples, rate, settings.bit_depth)
-        heard, _ = read_audio(path)
-        replayed = yield from done(lambda: _replayed(heard[0] / gain, synthesis, stretches), 2)
-        level = yield from done(lambda: level_of(heard, rate), 3)
-        seen = _seen(heard[0] / gain, settings)
-        shown = {"low": synthesis.display.low, "high": synthesis.display.high}
-        save_spectrogram(
-            folder / "spectrogram.png",
-            seen,
-            **shown,
-            duration_s=duration_s,
-            sample_rate=rate,
-            title=parts[0].source.stem,
-        )
-
-        def film():
-            out = folder / "sound.mp4"
-            save_playhead_film(out, seen, **shown, wav_path=path, duration_s=duration_s)
-
-        yield from done(lambda: film() or True, 4)
+        heard = yield from done(1, written, gain)
+        level = yield from done(2, level_of, heard, rate)
+        mono = heard[0] / gain
+        visual_loss = yield from done(3, _visual_loss, mono, synthesis, stretches, settings)
+        yield from done(4, lambda: drawn(_seen(mono, settings)))
     seconds["files"] = time.perf_counter() - started
-    warnings = [part.warning for part in parts if part.warning]
-    summary = {
-        "moss": moss.__version__,
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in LIBRARIES},
-        "inputs": [
-            {"path": str(part.source.resolve()), "sha256": sha256_of(part.source)} for part in parts
-        ],
+    summary = made_with(device) | {
+        "inputs": [recorded_input(part.source) for part in parts],
         "settings": settings.as_dict(),
         "file": path.name,
         "duration_s": duration_s,
-        "visual_loss": replayed,
+        "visual_loss": visual_loss,
         "gain_db": decibels(gain),
-        "loudness_lufs": level.loudness_lufs if np.isfinite(level.loudness_lufs) else None,
-        "true_peak_dbtp": decibels(level.true_peak),
-        "warnings": warnings,
-        "seconds": {phase: round(spent, 3) for phase, spent in seconds.items()},
+        **level.figures,
+        "warnings": [part.warning for part in parts if part.warning],
+        "seconds": rounded(seconds),
     }
-    text = json.dumps(summary, indent=2, allow_nan=False)
-    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    write_summary(folder, summary)
     return summary
 
 
-def _replayed(waveform, synthesis, stretches):
-    """1 - SSIM of what the file shows to what it should, the mean over its stretches' time.
+def _visual_loss(waveform, synthesis, stretches, settings):
+    """1 - SSIM of what the file shows to what it should, over all windows of all stretches.
 
     None where a sound is too short to be judged.
     """
-    total, weight = 0.0, 0
+    total, count = 0.0, 0
     for stretch in stretches:
-        for view, begin, end in synthesis.views(stretch, MEASURED_S):
-            if view.stft.frames >= WINDOW_SIZE:
-                sound = waveform[stretch.first + begin : stretch.first + end]
-                total += view.losses(sound)[0] * (end - begin)
-                weight += end - begin
-    return total / weight if weight else None
+        sound = waveform[stretch.first : stretch.first + stretch.length]
+        for frames, seen in _blocks(sound, settings, WINDOW_SIZE - 1):
+            if seen.shape[1] >= WINDOW_SIZE:
+                shown = synthesis.display.normalised(seen[settings.band].T)
+                wanted = synthesis.picture(stretch, frames).T
+                scores = SSIM(wanted).window_scores(shown)
+                total += scores.sum(dtype=torch.float64).item()
+                count += scores.numel()
+    return 1 - total / count if count else None
 
 
 def _seen(waveform, settings):
     """The log magnitude (freq, time) of the whole, where it is long the means of some frames."""
-    hop = settings.hop_length
-    frames = 1 + len(waveform) // hop
+    frames = 1 + len(waveform) // settings.hop_length
     together = -(-frames // MOST_COLUMNS)
-    block = together * max(1, 4096 // together)
-    columns = []
-    for first in range(0, frames, block):
-        last = min(first + block, frames)
-        begin, reach = first * hop, settings.n_fft
-        before = min(begin, -(-reach // hop) * hop)
-        part = waveform[begin - before : (last - 1) * hop + reach]
+    columns, rest = [], None
+    for _, seen in _blocks(waveform, settings, 0):
+        rest = seen if rest is None else torch.cat((rest, seen), dim=1)
+        whole = rest.shape[1] // together * together
+        columns.append(rest[:, :whole].unflatten(1, (-1, together)).mean(dim=2))
+        rest = rest[:, whole:]
+    if rest.shape[1]:
+        columns.append(rest.mean(dim=1, keepdim=True))
+    return torch.cat(columns, dim=1).numpy()
+
+
+def _blocks(
+    waveform: torch.Tensor, settings: SonifySettings, more: int
+) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Yield the log magnitude of a sound in blocks of frames that are those of the whole.
+
+    Each block has `more` frames of the next one at its end.
+    """
+    hop, total = settings.hop_length, 1 + len(waveform) // settings.hop_length
+    context = -(-settings.n_fft // hop)  # frames whose windows reach beyond what is cut out
+    for first in range(0, total, FRAMES_AT_ONCE):
+        check_wanted()
+        last = min(first + FRAMES_AT_ONCE + more, total)
+        before = min(first, context)
+        part = waveform[(first - before) * hop : (last + context) * hop]
         stft = STFT(len(part), settings.n_fft, hop)
-        log_magnitude = stft.log_magnitude(part)[:, before // hop :][:, : last - first]
-        columns += [chunk.mean(dim=1) for chunk in log_magnitude.split(together, dim=1)]
-    return torch.stack(columns, dim=1).numpy()
+        yield slice(first, last), stft.log_magnitude(part)[:, before : before + last - first]

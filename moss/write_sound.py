@@ -11,8 +11,6 @@ from moss.parallel import check_wanted
 from moss.prepared import Prepared
 from moss.render import save_spectrogram
 
-SILENT_PEAK = 1e-9  # a file says a number even of silence
-
 
 def write_sound(
     path: Path, samples: np.ndarray, gain: float, prepared: Prepared
@@ -34,8 +32,7 @@ def write_sound(
     figures = {
         "replayed": replayed,
         "gain_db": decibels(gain),
-        "loudness_lufs": level.loudness_lufs if np.isfinite(level.loudness_lufs) else None,
-        "true_peak_dbtp": 20 * float(np.log10(max(level.true_peak, SILENT_PEAK))),
+        **level.figures,
     }
     return figures, view.stft.log_magnitude(mid).numpy()
 

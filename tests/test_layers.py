@@ -21,9 +21,10 @@ LAYERS = [
     {"moss.render", "moss.blend", "moss.sonify"},
     {"moss.phase"},
     {"moss.picture", "moss.similarity", "moss.loudness", "moss.noise_shaping", "moss.recorded"},
+    {"moss.summary"},
     {"moss.spectrogram", "moss.media"},
     {"moss.config", "moss.progress", "moss.parallel", "moss.temporary", "moss.device"},
-    {"moss.wishes", "moss.memory", "moss.checks"},
+    {"moss.wishes", "moss.memory", "moss.checks", "moss.band"},
     {"moss.errors", "moss"},
 ]
 RANK = {unit: rank for rank, units in enumerate(LAYERS) for unit in units}

@@ -14,6 +14,7 @@ from moss.media import load_array, load_picture, load_video
 from moss.picture import brightness_of, picture_on_grid
 from moss.sonify.settings import SonifySettings
 
+MAX_PIXELS = 100_000_000  # of all stretches: ten minutes at the defaults have half of it
 JOIN_WINDOWS = 4  # over which parts without a gap give way to each other
 
 
@@ -75,7 +76,7 @@ def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, 
     """Return the length of the whole in samples, and what of it sounds.
 
     With a gap each part is a stretch of its own, without one all are one. Raises InputError where
-    there is no part, or where the whole is too long.
+    the whole is too long or has too many pixels.
     """
     gap = settings.samples_in(settings.gap_s)
     runs = [[part] for part in parts] if gap else [list(parts)]
@@ -84,6 +85,12 @@ def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, 
         raise InputError(
             f"The sound would last {total / settings.sample_rate:.0f} s; up to "
             f"{MAX_DURATION_S:g} s works, so give fewer or shorter parts."
+        )
+    columns = total // settings.hop_length
+    if settings.picture_rows * columns > MAX_PIXELS:
+        raise InputError(
+            f"{settings.picture_rows} rows for {columns} frames are too many to be held; give "
+            "fewer rows, a larger hop or a shorter sound."
         )
     stretches, first = [], 0
     for run in runs:

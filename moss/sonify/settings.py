@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moss.checks import changed_fields, check_fields
+from moss.band import Band
+from moss.checks import check_fields, preset_with
 from moss.config import MAX_DURATION_S
 from moss.errors import InputError
 
@@ -49,11 +50,12 @@ LABELS = {
     "seed": "Seed",
 }
 LOWEST_LOG_HZ = 40.0  # where rows are in octaves, 0 Hz is infinitely far down
+MAX_OVERLAP = 64  # windows over each sample: more only takes longer
 MIN_BINS = 11  # the smallest picture that SSIM can judge
 
 
 @dataclass(frozen=True, kw_only=True)
-class SonifySettings:
+class SonifySettings(Band):
     """Everything that decides what a picture, a slideshow, a video or an array becomes.
 
     Raises InputError, in a sentence, where a value is out of range or does not fit another.
@@ -74,7 +76,7 @@ class SonifySettings:
     phase : "refined" until the sound shows the picture, "pghi" from the magnitudes alone, or
         "griffin-lim" as torchaudio has it.
     effort : how long phases are sought; 1 is the measured default.
-    bit_depth : of the WAV file, 16 or 24.
+    bit_depth : of the WAV file, 16 or 24; the noise of 16 bits can veil what is dark.
     seed : of every random draw.
     """
 
@@ -93,7 +95,7 @@ class SonifySettings:
     invert: bool = False
     phase: str = "refined"
     effort: float = 1.0
-    bit_depth: int = 16
+    bit_depth: int = 24
     seed: int = 0
 
     def __post_init__(self):
@@ -103,7 +105,12 @@ class SonifySettings:
                 f"A window of {self.n_fft} samples with a hop of {self.hop_length} cannot be "
                 "turned back into sound; the window must be even and the hop at most half of it."
             )
-        if self.bottom_hz >= self.top_hz or self.band.stop - self.band.start < MIN_BINS:
+        if self.hop_length * MAX_OVERLAP < self.n_fft:
+            raise InputError(
+                f"The hop of {self.hop_length} samples is too small for a window of {self.n_fft}; "
+                f"at least {-(-self.n_fft // MAX_OVERLAP)} works."
+            )
+        if self.bottom_hz >= self.top_hz or self.band_bins < MIN_BINS:
             narrowest_hz = MIN_BINS * self.sample_rate / self.n_fft
             raise InputError(
                 f"The frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is too narrow; "
@@ -117,21 +124,9 @@ class SonifySettings:
         return least if self.low_hz is None else max(self.low_hz, least)
 
     @property
-    def top_hz(self) -> float:
-        """The frequency of the highest row."""
-        nyquist = self.sample_rate / 2
-        return nyquist if self.high_hz is None else min(self.high_hz, nyquist)
-
-    @property
-    def band(self) -> slice:
-        """The bins of the spectrogram that the picture occupies."""
-        bin_hz = self.sample_rate / self.n_fft
-        return slice(round(self.bottom_hz / bin_hz), round(self.top_hz / bin_hz) + 1)
-
-    @property
     def picture_rows(self) -> int:
         """How many rows a picture is read with."""
-        return self.rows or self.band.stop - self.band.start
+        return self.rows or self.band_bins
 
     def samples_in(self, duration_s: float) -> int:
         """Return how many samples so long a part has."""
@@ -151,6 +146,4 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def sonify_settings(preset: str = "clear", /, **changes) -> SonifySettings:
     """Return the settings of a preset with `changes`; InputError for names it does not know."""
-    if preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
-    return changed_fields(SonifySettings(**PRESETS[preset]), changes)
+    return preset_with(SonifySettings, PRESETS, preset, changes)

@@ -8,13 +8,14 @@ seam itself is made again, between samples on both sides that stay as they are.
 import math
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import torch
 from torchaudio.functional import griffinlim
 
 from moss.parallel import check_wanted, workers
 from moss.phase.descent import View, descend_on_losses
-from moss.phase.griffin_lim import griffin_lim
+from moss.phase.griffin_lim import MOMENTUM, griffin_lim
 from moss.phase.pghi import pghi
 from moss.sonify.parts import Stretch
 from moss.sonify.rows import bins_from_rows
@@ -26,7 +27,7 @@ DESCENT_STEPS = 40
 TORCHAUDIO_STEPS = 64
 SEAM_STEPS = 24  # a seam starts from both neighbours and needs fewer
 PIECE_S = 12.0
-SEAM_WINDOWS = 2  # on each side of a seam are made again, and as many more are only looked at
+SEAM_WINDOWS = 2  # on each side of a seam are made again; one more is only looked at
 FADE_S = 0.01  # where a stretch begins and ends: no click
 GLOBAL_STATE = threading.Lock()  # of PyTorch's random numbers, which torchaudio draws from
 
@@ -52,15 +53,18 @@ class Synthesis:
         self.display = DisplayRange(-settings.range_nats, 0.0)
         self._out, self._adding = torch.zeros(length), threading.Lock()
         self._pieces = [
-            piece for stretch in stretches for piece in _pieces(stretch, settings, PIECE_S)
+            piece
+            for stretch in stretches
+            if stretch.brightness.any()  # black is silence, not noise that nothing outshines
+            for piece in _pieces(stretch, settings)
         ]
 
     def run(self) -> Iterator[tuple[int, int]]:
         """Make it; yield (step, steps) as work is done and again where it takes a while."""
         seams = [
-            (piece[0], piece[1])
-            for before, piece in zip(self._pieces, self._pieces[1:], strict=False)
-            if before[0] is piece[0]
+            (stretch, begin)
+            for (before, _, _), (stretch, begin, _) in pairwise(self._pieces)
+            if before is stretch
         ]
         steps, step = len(self._pieces) + len(seams), 0
         with workers(self._device) as pool:
@@ -75,17 +79,16 @@ class Synthesis:
         """The whole, float32 (length,), once it is made."""
         return self._out
 
-    def views(self, stretch: Stretch, longest_s: float) -> Iterator[tuple[View, int, int]]:
-        """Yield what a viewer should show of a stretch, part by part, and each part's samples."""
-        for _, begin, end in _pieces(stretch, self._settings, longest_s):
-            yield self._view(stretch, begin, end), begin, end
+    def picture(self, stretch: Stretch, frames: slice) -> torch.Tensor:
+        """Return what should be seen of a stretch in `frames`: (bins of the band, time)."""
+        return self._matrix @ stretch.brightness[:, frames].float()
 
     def _view(self, stretch, begin, end):
         """The view of samples `begin` to `end` of a stretch, both on its grid of frames."""
         hop = self._settings.hop_length
         stft = STFT(end - begin, self._settings.n_fft, hop, self._device)
-        columns = stretch.brightness[:, begin // hop :][:, : stft.frames].float()
-        picture = (self._matrix @ columns).to(self._device)
+        first = begin // hop
+        picture = self.picture(stretch, slice(first, first + stft.frames)).to(self._device)
         return View(stft, None, picture, self._settings.band, self.display)
 
     def _magnitude(self, view):
@@ -115,11 +118,10 @@ class Synthesis:
     def _made(self, view, generator):
         settings, stft = self._settings, view.stft
         magnitude = self._magnitude(view)
+        seed = generator.initial_seed()
         if settings.phase == "griffin-lim":
-            seed = int(torch.randint(2**31, (1,), generator=generator))
             return self._torchaudio(stft, magnitude, seed)
         if settings.phase == "pghi":
-            seed = int(torch.randint(2**31, (1,), generator=generator))
             phase = pghi(magnitude, settings.n_fft, settings.hop_length, seed=seed)
             return stft.inverse(torch.polar(magnitude, phase.to(self._device)))
         noise = torch.randn(stft.length, generator=generator).to(self._device)
@@ -129,22 +131,21 @@ class Synthesis:
 
     def _torchaudio(self, stft, magnitude, seed):
         steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))
-        frames = 1 + stft.length // stft.hop_length
         # Its random start is drawn from the state of all, which is put back.
         with GLOBAL_STATE, torch.random.fork_rng(devices=[]):
             check_wanted()
             torch.manual_seed(seed)
             return griffinlim(
-                magnitude[:, :frames],
+                magnitude,
                 stft.window,
                 stft.n_fft,
                 stft.hop_length,
                 stft.n_fft,
-                1.0,
-                steps,
-                0.99,
-                stft.length,
-                True,
+                power=1.0,
+                n_iter=steps,
+                momentum=MOMENTUM,
+                length=stft.length,
+                rand_init=True,
             )
 
     def _descended(self, view, sound, generator, free=None):
@@ -154,10 +155,11 @@ class Synthesis:
     def _mend_seam(self, seam):
         stretch, at = seam
         reach = _reach(self._settings)
-        first, last = max(0, at - 3 * reach), min(stretch.length, at + 3 * reach)
+        within = SEAM_WINDOWS * reach
+        first, last = max(0, at - within - reach), min(stretch.length, at + within + reach)
         view = self._view(stretch, first, last)
         free = torch.zeros(last - first)
-        free[at - first - 2 * reach : at - first + 2 * reach] = 1
+        free[at - first - within : at - first + within] = 1
         free = free.to(self._device)
         whole = slice(stretch.first + first, stretch.first + last)
         start = self._out[whole].to(self._device)
@@ -183,10 +185,10 @@ def _reach(settings):
     return -(-settings.n_fft // settings.hop_length) * settings.hop_length
 
 
-def _pieces(stretch, settings, longest_s):
+def _pieces(stretch, settings):
     """(stretch, begin, end) of pieces that are nearly equal, with ends on the grid of frames."""
     hop = settings.hop_length
-    longest = max(longest_s * settings.sample_rate, 16 * _reach(settings))
+    longest = max(PIECE_S * settings.sample_rate, 16 * _reach(settings))
     count = math.ceil(stretch.length / longest)
     ends = [round(k * stretch.length / count / hop) * hop for k in range(1, count)]
     begins = [0, *ends]

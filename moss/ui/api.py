@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from moss.config import BlendSettings, changed
+from moss.checks import changed_fields
+from moss.config import BlendSettings
 from moss.errors import InputError, MossError
 from moss.point import Point, render_point
 from moss.ui.progress_json import ProgressJSON
@@ -205,7 +206,7 @@ class Api:
             )
         if not isinstance(changes or {}, dict):
             raise InputError('The settings are no JSON object; give one such as {"seed": 1}.')
-        return changed(self._presets[preset], changes or {})
+        return changed_fields(self._presets[preset], changes or {})
 
     def _home(self, run):
         home = run_home(run) if re.fullmatch("[0-9a-f]{32}", str(run)) else None
