@@ -92,9 +92,9 @@ def front_and_sounds(prepared: Prepared, task: Task = WHOLE_RUN) -> Iterator[Eve
         yield Failed(NO_MEMORY)
 
 
-def events_of(compute: Compute, prepared: Prepared, task: Task) -> Iterator[Event]:
-    """Yield the events of `compute(prepared, task)`; MossError where it has failed."""
-    with closing(compute(prepared, task)) as events:
+def checked(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield `events` of heavy work, and close them; MossError where it has failed."""
+    with closing(events):
         for event in events:
             if isinstance(event, Failed):
                 raise MossError(event.sentence)
@@ -151,10 +151,10 @@ def computed(
     the front so far, which is then only measured.
     """
     log = _Log(seconds)
-    stopped = yield from log.follow(events_of(compute, prepared, task), stop)
+    stopped = yield from log.follow(checked(compute(prepared, task)), stop)
     if stopped:
         task = replace(task, start=WarmStart(front_from(log.last_masks)))
-        yield from log.follow(events_of(compute, prepared, task), never)
+        yield from log.follow(checked(compute(prepared, task)), never)
     points = points_of(front_from(log.last_masks), task, prepared.settings.representatives)
     return Found(points, log.seeds, log.history, log.sounds)
 

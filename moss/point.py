@@ -18,7 +18,7 @@ from moss.finished import front_and_heard
 from moss.folder import new_folder
 from moss.loudness import integrated_loudness, level_of, matched_gains
 from moss.noise_shaping import quantised
-from moss.pipeline import Compute, Event, check_apart, events_of, front_and_sounds
+from moss.pipeline import Compute, Event, check_apart, checked, front_and_sounds
 from moss.prepared import Prepared, prepare
 from moss.recorded import read_recorded
 from moss.write_sound import draw_sound, write_sound
@@ -70,7 +70,7 @@ def render_point(
         yield prepared
         task = Task(WarmStart(front), tuple(heard), only=index)
         sounds = {}
-        with closing(events_of(compute, prepared, task)) as events:
+        with closing(checked(compute(prepared, task))) as events:
             for event in events:
                 sounds |= event.sounds
                 yield event

@@ -3,16 +3,17 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from moss.errors import MossError
 from moss.folder import new_folder
-from moss.pipeline import NO_MEMORY, check_apart
-from moss.progress import RenderProgress
+from moss.pipeline import NO_MEMORY, Run, check_apart, checked
+from moss.progress import Failed, RenderProgress
+from moss.sonify.design import Design
 from moss.sonify.parts import Part, array_part, picture_part, stretches_of, video_part
 from moss.sonify.settings import SonifySettings
 from moss.sonify.synthesis import Synthesis
@@ -33,12 +34,26 @@ class Source:
     path: Path
 
 
-@dataclass(frozen=True)
-class Sonified:
-    """A finished sound: its folder, and what its summary.json says."""
+def synthesise(design: Design, device: str = "cpu") -> Iterator[RenderProgress | Failed]:
+    """Make the sound of `design`: all that is worth a faster device, which is `device`.
 
-    folder: Path
-    summary: dict[str, Any]
+    The last event carries it as sound 0. The events hold NumPy alone; an error that a person can
+    do something about is one of them, `Failed`.
+    """
+    started = time.perf_counter()
+    try:
+        synthesis = Synthesis(design, device)
+        for step, steps in synthesis.run():
+            yield RenderProgress("sounds", step, steps, time.perf_counter() - started)
+        sounds = {0: synthesis.waveform[None].numpy()}
+        yield RenderProgress("sounds", 1, 1, time.perf_counter() - started, sounds)
+    except MossError as error:
+        yield Failed(str(error))
+    except (MemoryError, torch.OutOfMemoryError):
+        yield Failed(NO_MEMORY)
+
+
+Synthesise = Callable[[Design, str], Iterator[RenderProgress | Failed]]
 
 
 def sonify(
@@ -48,11 +63,13 @@ def sonify(
     *,
     device: str = "cpu",
     overwrite: bool = False,
-) -> Iterator[RenderProgress | Sonified]:
+    compute: Synthesise = synthesise,
+) -> Iterator[RenderProgress | Design | Run]:
     """Turn `sources`, one after another, into one sound in the folder `output`.
 
-    Yields progress, and the Sonified at last. The folder gets sound.wav, spectrogram.png, sound.mp4
-    and summary.json; it appears when it is whole.
+    Yields the progress of reading, the Design, the progress of the sound and of the files, and the
+    Run at last. The folder gets sound.wav, spectrogram.png, sound.mp4 and summary.json; it appears
+    when it is whole. `compute` may be `synthesise` behind a decorator.
 
     Raises InputError for files and settings that cannot be used, OutputError where `output`
     cannot be written or has something in it and `overwrite` is false.
@@ -64,17 +81,14 @@ def sonify(
         for step, source in enumerate(sources):
             yield RenderProgress("reading", step, len(sources), time.perf_counter() - started)
             parts.append(READERS[source.kind](source.path, settings))
-        length, stretches = stretches_of(parts, settings)
+        design = Design(*stretches_of(parts, settings), settings)
         seconds = {"reading": time.perf_counter() - started}
-        started = time.perf_counter()
-        try:
-            synthesis = Synthesis(length, stretches, settings, device)
-            for step, steps in synthesis.run():
-                yield RenderProgress("sounds", step, steps, time.perf_counter() - started)
-        except (MemoryError, torch.OutOfMemoryError) as error:
-            raise MossError(NO_MEMORY) from error
-        seconds["sounds"] = time.perf_counter() - started
-        summary = yield from write_sonified(
-            synthesis, stretches, parts, settings, folder, device, seconds
-        )
-    yield Sonified(Path(output), summary)
+        yield design
+        event = None
+        with closing(checked(compute(design, device))) as events:
+            for event in events:
+                yield event
+        seconds["sounds"] = event.elapsed_s
+        waveform = torch.from_numpy(event.sounds[0])
+        summary = yield from write_sonified(waveform, design, parts, folder, device, seconds)
+    yield Run(Path(output), summary)

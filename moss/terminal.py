@@ -6,7 +6,6 @@ from typing import Any, TextIO
 
 from moss.pipeline import Run
 from moss.progress import RenderProgress, SearchProgress
-from moss.sonifying import Sonified
 
 BAR_WIDTH = 24
 FILES = {
@@ -82,11 +81,11 @@ class ProgressBar:
         self._drawn = 0
 
 
-def table_of(run: Run | Sonified) -> str:
+def table_of(run: Run) -> str:
     """Return the points and the other files of a run, or of a sound, as text for 80 columns."""
-    if isinstance(run, Sonified):
-        return _table_of_sound(run)
     summary = run.summary
+    if "points" not in summary:
+        return _table_of_sound(run)
     lines = [
         "             designed             replayed",
         "  k      visual     audio     visual     audio    file",
@@ -111,7 +110,7 @@ def table_of(run: Run | Sonified) -> str:
     return "\n".join(lines)
 
 
-def _table_of_sound(sound: Sonified) -> str:
+def _table_of_sound(sound: Run) -> str:
     summary = sound.summary
     loss = summary["visual_loss"]
     lines = [

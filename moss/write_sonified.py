@@ -14,9 +14,9 @@ from moss.parallel import check_wanted, workers
 from moss.progress import RenderProgress
 from moss.render import save_playhead_film, save_spectrogram
 from moss.similarity import SSIM, WINDOW_SIZE
-from moss.sonify.parts import Part, Stretch
+from moss.sonify.design import Design
+from moss.sonify.parts import Part
 from moss.sonify.settings import SonifySettings
-from moss.sonify.synthesis import Synthesis
 from moss.spectrogram import STFT
 from moss.summary import made_with, recorded_input, rounded, write_summary
 
@@ -27,23 +27,21 @@ STEPS = 5
 
 
 def write_sonified(
-    synthesis: Synthesis,
-    stretches: Sequence[Stretch],
+    waveform: torch.Tensor,
+    design: Design,
     parts: Sequence[Part],
-    settings: SonifySettings,
     folder: Path,
     device: str,
     seconds: dict[str, float],
 ) -> Generator[RenderProgress, None, dict[str, Any]]:
-    """Write the files of what `synthesis` has made into `folder`; return what summary.json says.
+    """Write the files of `waveform` (1, length) into `folder`; return what summary.json says.
 
     Yields progress. `seconds` holds those spent so far and gains the files'.
     """
     started = time.perf_counter()
+    settings, duration_s = design.settings, design.duration_s
     path, rate, depth = folder / "sound.wav", settings.sample_rate, settings.bit_depth
-    shown = {"low": synthesis.display.low, "high": synthesis.display.high}
-    waveform = synthesis.waveform[None]
-    duration_s = waveform.shape[1] / rate
+    shown = {"low": design.display.low, "high": design.display.high}
 
     def written(gain):
         write_wav(path, quantised(gain * waveform.numpy(), depth), rate, depth)
@@ -72,7 +70,7 @@ def write_sonified(
         heard = yield from done(1, written, gain)
         level = yield from done(2, level_of, heard, rate)
         mono = heard[0] / gain
-        visual_loss = yield from done(3, _visual_loss, mono, synthesis, stretches, settings)
+        visual_loss = yield from done(3, _visual_loss, mono, design)
         yield from done(4, lambda: drawn(_seen(mono, settings)))
     seconds["files"] = time.perf_counter() - started
     summary = made_with(device) | {
@@ -90,18 +88,18 @@ def write_sonified(
     return summary
 
 
-def _visual_loss(waveform, synthesis, stretches, settings):
+def _visual_loss(waveform, design):
     """1 - SSIM of what the file shows to what it should, over all windows of all stretches.
 
     None where a sound is too short to be judged.
     """
     total, count = 0.0, 0
-    for stretch in stretches:
+    for stretch in design.stretches:
         sound = waveform[stretch.first : stretch.first + stretch.length]
-        for frames, seen in _blocks(sound, settings, WINDOW_SIZE - 1):
+        for frames, seen in _blocks(sound, design.settings, WINDOW_SIZE - 1):
             if seen.shape[1] >= WINDOW_SIZE:
-                shown = synthesis.display.normalised(seen[settings.band].T)
-                wanted = synthesis.picture(stretch, frames).T
+                shown = design.display.normalised(seen[design.settings.band].T)
+                wanted = design.picture(stretch, frames).T
                 scores = SSIM(wanted).window_scores(shown)
                 total += scores.sum(dtype=torch.float64).item()
                 count += scores.numel()

@@ -17,6 +17,9 @@ from moss.estimate import MEASURED_S, MOST_GPU_S, PHASES, gpu_seconds, seconds_o
 from moss.pipeline import Run, blend, front_and_sounds
 from moss.prepared import Prepared
 from moss.progress import RenderProgress, SearchProgress
+from moss.sonify.design import Design
+from moss.sonify.settings import SonifySettings
+from moss.sonifying import Source, sonify, synthesise
 from tests.forked import WORKERS, forked
 from tests.small import PAD, PICTURE, SMALL, small_pair
 
@@ -172,3 +175,16 @@ def test_a_run_that_goes_on_and_a_single_point_ask_for_less(prepared, events):
     going_on = Task(WarmStart(front, (0.4, 0.6)), heard, (0.4, 0.6))
     single = Task(WarmStart(front), heard, only=3)
     assert gpu_seconds(whole, single) < gpu_seconds(whole, going_on) < gpu_seconds(whole)
+
+
+def test_a_picture_becomes_the_same_sound_behind_the_fork(tmp_path):
+    settings = SonifySettings(sample_rate=8000, n_fft=512, hop_length=128, duration_s=2.0)
+    sounds, designs = [], []
+    for name, compute in (("here", synthesise), ("there", forked(synthesise))):
+        source = [Source("picture", PICTURE)]
+        for item in sonify(source, tmp_path / name, settings, compute=compute):
+            if isinstance(item, Design):
+                designs.append(item)
+        sounds.append((tmp_path / name / "sound.wav").read_bytes())
+    assert sounds[0] == sounds[1]
+    assert not tensors_in(designs)

@@ -16,10 +16,11 @@ from moss.__main__ import main
 from moss.errors import InputError
 from moss.media import load_picture
 from moss.options import option_of
+from moss.pipeline import Run
 from moss.similarity import SSIM
 from moss.sonify.rows import bins_from_rows
 from moss.sonify.settings import PRESETS, SonifySettings, sonify_settings
-from moss.sonifying import Sonified, Source, sonify
+from moss.sonifying import Source, sonify
 from moss.spectrogram import STFT
 from tests.small import PICTURE
 
@@ -28,9 +29,9 @@ SMALL = {"sample_rate": RATE, "n_fft": N_FFT, "hop_length": HOP, "duration_s": 2
 
 
 def made(sources, folder, **settings):
-    """The Sonified of `sources` and its waveform."""
+    """The Run of `sources` and its waveform."""
     *_, sound = sonify(sources, folder, SonifySettings(**SMALL | settings))
-    assert isinstance(sound, Sonified)
+    assert isinstance(sound, Run)
     waveform, rate = soundfile.read(sound.folder / "sound.wav", dtype="float32")
     assert rate == RATE
     return sound, torch.from_numpy(waveform)

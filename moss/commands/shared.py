@@ -56,13 +56,12 @@ def tell(work: Iterator, arguments: argparse.Namespace) -> None:
     """Do the work with a progress bar, and print what came out."""
     from moss.pipeline import Run
     from moss.progress import RenderProgress, SearchProgress
-    from moss.sonifying import Sonified
     from moss.terminal import ProgressBar, table_of
 
     tells = not arguments.json or sys.stderr.isatty()
     with closing(work), ProgressBar(sys.stderr) if tells else nullcontext() as progress:
         for item in work:
-            if isinstance(item, Run | Sonified):
+            if isinstance(item, Run):
                 run = item
             elif progress and isinstance(item, SearchProgress | RenderProgress):
                 progress.show(item)

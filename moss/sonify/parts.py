@@ -41,7 +41,7 @@ class Stretch:
 
     first: int
     length: int
-    brightness: torch.Tensor
+    brightness: np.ndarray
 
 
 def picture_part(path: Path, settings: SonifySettings) -> Part:
@@ -97,7 +97,7 @@ def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, 
         length = sum(part.length for part in run)
         laid = list(_laid(run, settings.hop_length))
         brightness = _softly_joined(laid, settings)
-        stretches.append(Stretch(first, length, _adjusted(brightness, settings)))
+        stretches.append(Stretch(first, length, _adjusted(brightness, settings).numpy()))
         first += length + gap
     return total, stretches
 

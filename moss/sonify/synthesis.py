@@ -7,9 +7,10 @@ seam itself is made again, between samples on both sides that stay as they are.
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torchaudio.functional import griffinlim
 
@@ -17,10 +18,8 @@ from moss.parallel import check_wanted, workers
 from moss.phase.descent import View, descend_on_losses
 from moss.phase.griffin_lim import MOMENTUM, griffin_lim
 from moss.phase.pghi import pghi
-from moss.sonify.parts import Stretch
-from moss.sonify.rows import bins_from_rows
-from moss.sonify.settings import SonifySettings
-from moss.spectrogram import STFT, DisplayRange
+from moss.sonify.design import Design
+from moss.spectrogram import STFT
 
 GRIFFIN_LIM_STEPS = 36  # at effort 1; more gain little for their time
 DESCENT_STEPS = 40
@@ -33,30 +32,19 @@ GLOBAL_STATE = threading.Lock()  # of PyTorch's random numbers, which torchaudio
 
 
 class Synthesis:
-    """Makes the waveform of a whole; `display` is the range of log magnitudes that it shows.
+    """Makes the waveform of a whole."""
 
-    Parameters
-    ----------
-    length : samples of the whole. stretches : what of it sounds; the rest is silence.
-    """
-
-    def __init__(
-        self,
-        length: int,
-        stretches: Sequence[Stretch],
-        settings: SonifySettings,
-        device: torch.device | str = "cpu",
-    ):
-        self._settings, self._device = settings, torch.device(device)
-        self._stretches = stretches
-        self._matrix = bins_from_rows(len(stretches[0].brightness), settings)
-        self.display = DisplayRange(-settings.range_nats, 0.0)
-        self._out, self._adding = torch.zeros(length), threading.Lock()
+    def __init__(self, design: Design, device: torch.device | str = "cpu"):
+        self._design, self._settings = design, design.settings
+        self._device = torch.device(device)
+        # Not PyTorch's: in a process that was forked, its threads would never fill it.
+        self._out = torch.from_numpy(np.zeros(design.length, np.float32))
+        self._adding = threading.Lock()
         self._pieces = [
             piece
-            for stretch in stretches
+            for stretch in design.stretches
             if stretch.brightness.any()  # black is silence, not noise that nothing outshines
-            for piece in _pieces(stretch, settings)
+            for piece in _pieces(stretch, self._settings)
         ]
 
     def run(self) -> Iterator[tuple[int, int]]:
@@ -79,21 +67,17 @@ class Synthesis:
         """The whole, float32 (length,), once it is made."""
         return self._out
 
-    def picture(self, stretch: Stretch, frames: slice) -> torch.Tensor:
-        """Return what should be seen of a stretch in `frames`: (bins of the band, time)."""
-        return self._matrix @ stretch.brightness[:, frames].float()
-
     def _view(self, stretch, begin, end):
         """The view of samples `begin` to `end` of a stretch, both on its grid of frames."""
         hop = self._settings.hop_length
         stft = STFT(end - begin, self._settings.n_fft, hop, self._device)
         first = begin // hop
-        picture = self.picture(stretch, slice(first, first + stft.frames)).to(self._device)
-        return View(stft, None, picture, self._settings.band, self.display)
+        picture = self._design.picture(stretch, slice(first, first + stft.frames)).to(self._device)
+        return View(stft, None, picture, self._settings.band, self._design.display)
 
     def _magnitude(self, view):
         log_magnitude = torch.full(
-            (view.stft.bins, view.stft.frames), self.display.low, device=self._device
+            (view.stft.bins, view.stft.frames), view.display.low, device=self._device
         )
         log_magnitude[view.band] += self._settings.range_nats * view.picture
         return log_magnitude.exp_().T.contiguous().T
@@ -173,7 +157,7 @@ class Synthesis:
     def _fade(self):
         rise = torch.linspace(0, 1, round(FADE_S * self._settings.sample_rate))
         rise = (1 - torch.cos(math.pi * rise)) / 2
-        for stretch in self._stretches:
+        for stretch in self._design.stretches:
             count = min(len(rise), stretch.length // 2)
             sound = self._out[stretch.first : stretch.first + stretch.length]
             sound[:count] *= rise[:count]
