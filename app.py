@@ -1,4 +1,4 @@
-"""The page's composition root: the one heavy generator is decorated here and handed to the page."""
+"""The page's composition root: the heavy generators are decorated here and handed to it."""
 
 try:
     import spaces  # before torch: ZeroGPU has to see CUDA being asked for first
@@ -7,10 +7,14 @@ except ImportError:
 
 from moss import ui
 from moss.device import best_device
-from moss.estimate import gpu_seconds
+from moss.estimate import gpu_seconds, gpu_seconds_of_sound
 from moss.pipeline import front_and_sounds
+from moss.sonifying import synthesise
 
-search = spaces.GPU(front_and_sounds, duration=gpu_seconds) if spaces else front_and_sounds
+search = front_and_sounds
+if spaces:
+    search = spaces.GPU(front_and_sounds, duration=gpu_seconds)
+    synthesise = spaces.GPU(synthesise, duration=gpu_seconds_of_sound)
 
 if __name__ == "__main__":
-    ui.launch(ui.build(search=search, device=best_device()))
+    ui.launch(ui.build(search=search, synthesise=synthesise, device=best_device()))

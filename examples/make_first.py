@@ -81,10 +81,10 @@ def files_of(summary):
 
 def as_flac(run, first, file):
     """Write a sound of `run` as FLAC with the same samples; return its name in `first`."""
-    samples, sample_rate = soundfile.read(run / file, dtype="int16", always_2d=True)
-    flac = Path(file).with_suffix(".flac")
-    soundfile.write(first / flac, samples, sample_rate, "PCM_16", compression_level=1.0)
-    again, _ = soundfile.read(first / flac, dtype="int16", always_2d=True)
+    samples, sample_rate = soundfile.read(run / file, dtype="int32", always_2d=True)
+    flac, subtype = Path(file).with_suffix(".flac"), soundfile.info(run / file).subtype
+    soundfile.write(first / flac, samples, sample_rate, subtype, compression_level=1.0)
+    again, _ = soundfile.read(first / flac, dtype="int32", always_2d=True)
     if not np.array_equal(samples, again):
         raise RuntimeError(f"{flac} does not hold the samples of {file}")
     return flac.as_posix()

@@ -19,7 +19,7 @@ def check_fields(
     """Raise InputError where a field of the dataclass `settings` is not what it may be.
 
     `labels` are what a person calls the fields; `choices` and `ranges` bound those they name. A
-    field whose type allows None may be None.
+    field whose type allows None may be None. A whole number becomes a float where one is meant.
     """
     for field in fields(settings):
         name, value = field.name, getattr(settings, field.name)
@@ -37,6 +37,8 @@ def check_fields(
                 raise InputError(
                     f'"{labels[name]}" is {str(value)[:20]}; it must be from {low:g} to {high:g}.'
                 )
+        if kind == "float":
+            object.__setattr__(settings, name, float(value))
 
 
 def changed_fields(settings: Settings, changes: Mapping[str, Any]) -> Settings:

@@ -1,4 +1,4 @@
-"""How long the phases of a run take, from times that were measured."""
+"""How long the phases of a run and of a sound take, from times that were measured."""
 
 import math
 
@@ -8,6 +8,8 @@ from moss.blend.task import NEW_POINTS, Task
 from moss.config import BlendSettings
 from moss.pipeline import WHOLE_RUN
 from moss.prepared import Prepared
+from moss.sonify.design import Design
+from moss.sonify.settings import SonifySettings
 
 PHASES = ("seeding", "evolution", "front", "sounds", "files")
 # Seconds of each phase for so many seconds of sound: the default settings, two processor cores.
@@ -16,6 +18,8 @@ MEASURED_S = {
     30.0: (3.7, 2.4, 2.1, 10.8, 10.4),
     120.0: (24.1, 16.1, 19.5, 54.2, 35.1),
 }
+# Seconds for each second of what is visible that becomes sound, likewise.
+MEASURED_SOUND_S = {"sounds": 0.25, "files": 0.12}
 SEVERAL_WINDOWS = 4  # times the work of one on a sound
 GPU_MARGIN, GPU_START_S, MOST_GPU_S = 1.3, 5.0, 120.0
 
@@ -56,8 +60,34 @@ def gpu_seconds(prepared: Prepared, task: Task = WHOLE_RUN) -> int:
     else:
         needed = seconds_of(prepared.settings, NEW_POINTS if task.heard else None)
         needed.pop("files")  # which are written outside
-    asked = GPU_MARGIN * sum(needed.values()) + GPU_START_S
-    return math.ceil(min(asked, MOST_GPU_S))
+    return _asked(sum(needed.values()))
+
+
+def seconds_of_sound(design: Design) -> dict[str, float]:
+    """Return about how many seconds each phase of a sound takes on two processor cores."""
+    usual, settings = SonifySettings(), design.settings
+
+    def transformed(each):
+        return each.sample_rate * each.n_fft / each.hop_length
+
+    windows = transformed(settings) / transformed(usual)
+    work = windows * max(settings.effort, 1.0), windows
+    return {
+        phase: second * design.duration_s * share
+        for (phase, second), share in zip(MEASURED_SOUND_S.items(), work, strict=True)
+    }
+
+
+def gpu_seconds_of_sound(design: Design, device: str) -> int:
+    """Return how many seconds of a GPU `synthesise(design, device)` may ask for.
+
+    They are what two processor cores need and some more; at most two minutes.
+    """
+    return _asked(seconds_of_sound(design)["sounds"])
+
+
+def _asked(needed_s):
+    return math.ceil(min(GPU_MARGIN * needed_s + GPU_START_S, MOST_GPU_S))
 
 
 def _for_duration(duration_s):

@@ -65,8 +65,8 @@ HELP = {
 
 SONIFY_HELP = {
     "the picture": {
-        "duration_s": "how long each picture and array lasts, in seconds; a video has its own",
-        "gap_s": "silence between parts, in seconds",
+        "duration_s": "how long each picture and array lasts; a video has its own length",
+        "gap_s": "silence between parts",
         "rows": "that a picture is read with; auto is one for every bin",
         "invert": "make a sound of its negative",
         "gamma": "raise its brightness to this power; more than 1 darkens it",
@@ -97,6 +97,11 @@ class Options:
     module: ModuleType
     settings: type
     help: dict[str, dict[str, str]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that have help, in its order."""
+        return tuple(name for texts in self.help.values() for name in texts)
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         """Add an option for every field, in groups.

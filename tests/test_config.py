@@ -8,6 +8,7 @@ import pytest
 
 from moss.config import CHOICES, LABELS, PRESETS, RANGES, BlendSettings, blend_settings
 from moss.errors import InputError
+from moss.sonify.settings import SonifySettings
 
 FIELDS = {field.name: field for field in dataclasses.fields(BlendSettings)}
 # A value of another type for each type there is; a whole number is fine as a float.
@@ -215,3 +216,10 @@ def test_unknown_names_are_refused_with_those_there_are(call, named):
 def test_settings_survive_json(preset):
     settings = blend_settings(preset, high_hz=4000.0, grid_width=64)
     assert BlendSettings(**json.loads(json.dumps(settings.as_dict()))) == settings
+
+
+@pytest.mark.parametrize("settings", [BlendSettings, SonifySettings])
+def test_a_whole_number_is_a_float_where_one_is_meant(settings):
+    """JSON and pages do not tell 12 from 12.0, but tensors do."""
+    assert isinstance(settings(range_nats=12).range_nats, float)
+    assert isinstance(settings(seed=12).seed, int)

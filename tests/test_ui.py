@@ -21,14 +21,16 @@ from app import search
 from moss import ui
 from moss.config import BlendSettings, blend_settings
 from moss.errors import InputError
+from moss.estimate import seconds_of
+from moss.options import BLEND
 from moss.pipeline import Run, find_front
 from moss.progress import RenderProgress, SearchProgress
 from moss.ui.examples import PAIRS
 from moss.ui.files import temp_root
-from moss.ui.fine_tuning import FineTuning, problem_of
 from moss.ui.front_svg import HEIGHT, WIDTH, front_svg
 from moss.ui.preview import Previews
-from moss.ui.progress_line import PHASES, ProgressLine
+from moss.ui.progress_line import BLEND as PHASES
+from moss.ui.progress_line import ProgressLine
 from moss.ui.result_panel import FIRST
 from moss.ui.room import Room
 from moss.ui.run import Host, Order
@@ -53,7 +55,7 @@ def handler(page, name):
 
 
 def values_of(settings):
-    return [settings.as_dict()[name] for name in FineTuning.NAMES]
+    return [settings.as_dict()[name] for name in BLEND.names]
 
 
 def visit_of(page):
@@ -365,7 +367,7 @@ def test_what_cannot_be_used_is_told_beside_it(page, picture, track, beside, sen
 
 def test_settings_that_cannot_be_are_told(page):
     values = values_of(SETTINGS)
-    values[FineTuning.NAMES.index("gamma")] = 99
+    values[BLEND.names.index("gamma")] = 99
     (*_, last) = handler(page, "_blend")(VISITOR, PICTURE, TRACK, visit_of(page), *values)
     assert "it must be from 0.1 to 10" in by_id(last)["moss-problem"]
 
@@ -385,8 +387,9 @@ def test_a_number_is_taken_as_it_is_typed(page, name, value, sentence):
     controls = {block.elem_id: block for block in page.blocks.values()}
     values = values_of(SETTINGS)
     control = controls[f"moss-setting-{name.replace('_', '-')}"]
-    values[FineTuning.NAMES.index(name)] = control.preprocess(value)
-    assert problem_of(values) == sentence
+    values[BLEND.names.index(name)] = control.preprocess(value)
+    said = handler(page, "_check")(*values)
+    assert said == told(sentence)
 
 
 def test_a_link_out_of_the_uploads_is_refused(page):
@@ -444,7 +447,7 @@ def test_a_link_that_cannot_be_followed_is_told(query):
 
 
 def test_fine_tuning_has_every_setting():
-    assert set(FineTuning.NAMES) == set(BlendSettings().as_dict())
+    assert set(BLEND.names) == set(BlendSettings().as_dict())
 
 
 # What is drawn
@@ -492,7 +495,7 @@ EVENTS = [
 
 
 def test_the_bar_fills_phase_by_phase():
-    line = ProgressLine(TimeLeft(SETTINGS))
+    line = ProgressLine(PHASES, TimeLeft(seconds_of(SETTINGS)))
     shares = []
     for each in EVENTS:
         drawn = ET.fromstring(line.after(each, 3.0))
@@ -503,7 +506,7 @@ def test_the_bar_fills_phase_by_phase():
 
 @pytest.mark.parametrize("settings", [SETTINGS, BlendSettings(), BlendSettings(viewer="any")])
 def test_the_time_left_falls_to_nothing(settings):
-    time_left = TimeLeft(settings)
+    time_left = TimeLeft(seconds_of(settings))
     left = [time_left.after(each, 10.0) for each in EVENTS]
     while left[0] is None:  # a shrug may come first
         left.pop(0)
@@ -513,7 +516,7 @@ def test_the_time_left_falls_to_nothing(settings):
 
 
 def test_what_a_stop_leaves_out_does_not_count_as_done():
-    searched, stopped = TimeLeft(SETTINGS), TimeLeft(SETTINGS)
+    searched, stopped = (TimeLeft(seconds_of(SETTINGS)) for _ in range(2))
     searched.after(event(0, "seeding", 4), 10.0)
     stopped.after(event(0, "seeding", 1), 10.0)
     measured = event(0, "front", 4)
@@ -522,4 +525,4 @@ def test_what_a_stop_leaves_out_does_not_count_as_done():
 
 
 def test_too_early_there_is_no_guess():
-    assert TimeLeft(SETTINGS).after(event(0, "seeding", 0), 0.1) is None
+    assert TimeLeft(seconds_of(SETTINGS)).after(event(0, "seeding", 0), 0.1) is None

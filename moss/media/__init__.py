@@ -5,7 +5,7 @@ from moss.media.audio import load_audio
 from moss.media.files import sha256_of
 from moss.media.overview import Overview, overview
 from moss.media.picture import load_picture
-from moss.media.slides import pictures_in
+from moss.media.slides import natural_order, pictures_in
 from moss.media.video import Video, load_video
 from moss.media.wav import read_audio, write_wav
 
@@ -16,6 +16,7 @@ __all__ = [
     "load_audio",
     "load_picture",
     "load_video",
+    "natural_order",
     "overview",
     "pictures_in",
     "read_audio",

@@ -31,7 +31,7 @@ def pictures_in(folder: str | os.PathLike) -> list[Path]:
         raise InputError(f"{name[:80]!r} is a folder that cannot be read; give {WORKS}.") from error
     if not found:
         raise InputError(f"{name} has no pictures in it; give {WORKS}.")
-    return sorted(found, key=_natural)
+    return sorted(found, key=natural_order)
 
 
 def _is_picture(path: Path) -> bool:
@@ -39,7 +39,8 @@ def _is_picture(path: Path) -> bool:
     return not hidden and path.suffix.lower() in SUFFIXES and path.is_file()
 
 
-def _natural(path: Path) -> tuple:
+def natural_order(path: Path) -> tuple:
+    """Return what sorts paths by their names, numbers in their order: "p2" before "p10"."""
     # Odd parts are digits, so numbers only meet numbers; the name itself settles "p1" and "p01".
     parts = re.split(r"([0-9]+)", path.name.casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], path.name

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
 import torch
 
 from moss.sonify.parts import Stretch
@@ -29,7 +30,7 @@ class Design:
         """How long the sound is."""
         return self.length / self.settings.sample_rate
 
-    def picture(self, stretch: Stretch, frames: slice) -> torch.Tensor:
+    def picture(self, stretch: Stretch, frames: slice | np.ndarray) -> torch.Tensor:
         """Return what should be seen of a stretch in `frames`: (bins of the band, time)."""
         return self._matrix @ torch.from_numpy(stretch.brightness[:, frames]).float()
 

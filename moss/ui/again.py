@@ -8,7 +8,7 @@ from moss.media import sha256_of
 from moss.recorded import read_recorded
 from moss.ui.examples import FILES
 from moss.ui.files import checked_upload
-from moss.ui.fine_tuning import FineTuning, settings_from
+from moss.ui.fine_tuning import FineTuning
 from moss.ui.sharing import query_of, shared
 from moss.ui.wells import Wells, pair_of
 from moss.ui.words import QUIET, told
@@ -59,7 +59,7 @@ class Again:
 
     def _link(self, preset, picture, track, *values):
         try:
-            query = query_of(preset, settings_from(values), pair_of(picture, track))
+            query = query_of(preset, self._tuning.settings_from(values), pair_of(picture, track))
         except InputError as error:
             return gr.skip(), told(str(error))
         return gr.update(value=query, visible=True), gr.skip()

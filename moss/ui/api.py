@@ -1,45 +1,20 @@
-"""The public endpoints: for programs, and as tools for agents."""
+"""The public endpoints of the blend: for programs, and as tools for agents."""
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
-from moss.checks import changed_fields
 from moss.config import BlendSettings
-from moss.errors import InputError, MossError
+from moss.errors import InputError
 from moss.point import Point, render_point
-from moss.ui.progress_json import ProgressJSON
+from moss.ui.endpoints import DOCUMENTED, Answer, ObjectInput, follow, paths_of, settings_of
 from moss.ui.result import Result
 from moss.ui.run import Host, run_home
-from moss.ui.words import UNEXPECTED
+from moss.ui.unopened import FileInput
 
 POINT_BYTES = 60_000_000  # with 24 bits, of two minutes
-DOCUMENTED = {"api_visibility": "public", "show_progress": "hidden", "concurrency_limit": None}
-Answer = tuple[Any, ...]
-
-
-class FileInput(gr.File):
-    """A file that is handed on unopened, as the path it was uploaded to."""
-
-    is_template = True  # to gradio it is a file
-
-    def preprocess(self, payload):
-        """Return the path of the file, or None."""
-        return payload.path if payload else None
-
-
-class ObjectInput(gr.JSON):
-    """A JSON object; agents are told so, where of a gr.JSON they would be told nothing."""
-
-    is_template = True
-
-    def api_info(self):
-        """Return the JSON schema."""
-        return {"type": "object"}
 
 
 class Api:
@@ -109,32 +84,28 @@ class Api:
         """
 
         def begin():
-            order = self._host.blend(picture, track, self._settings(preset, settings))
-            return self._host.run(request, order)
+            changed = settings_of(self._presets, preset, settings)
+            return self._host.run(request, self._host.blend(picture, track, changed))
 
-        for told, done in self._follow(begin, 6):
-            if isinstance(done, Result):
-                files = [done.folder / point["file"] for point in done.summary["points"]]
-                answer = (
-                    _paths(files),
-                    _paths(file.with_suffix(".png") for file in files),
-                    *_paths(
-                        done.folder / name
-                        for name in ("pareto_morph.gif", "pareto_morph.mp4", "summary.json")
-                    ),
-                    str(done.archive) if done.archive else None,
-                )
-                told |= {
-                    "run": done.token,
-                    "hypervolume": done.summary["hypervolume"],
-                    "points": [
-                        {name: point[name] for name in ("index", "designed", "replayed")}
-                        for point in done.summary["points"]
-                    ],
-                }
-                yield told, *answer
-            else:
-                yield told, *done
+        def answer(done):
+            files = [done.folder / point["file"] for point in done.summary["points"]]
+            morphs = ("pareto_morph.gif", "pareto_morph.mp4", "summary.json")
+            figures = {
+                "run": done.token,
+                "hypervolume": done.summary["hypervolume"],
+                "points": [
+                    {name: point[name] for name in ("index", "designed", "replayed")}
+                    for point in done.summary["points"]
+                ],
+            }
+            return figures, (
+                paths_of(files),
+                paths_of(file.with_suffix(".png") for file in files),
+                *paths_of(done.folder / name for name in morphs),
+                str(done.archive) if done.archive else None,
+            )
+
+        yield from follow(begin, Result, answer, 6)
 
     def render_point(self, run: str, point: int, request: gr.Request = None) -> Iterator[Answer]:
         """Make the sound of one more point of a finished run's front.
@@ -168,45 +139,10 @@ class Api:
 
             return self._host.take(request, work, [home], POINT_BYTES)
 
-        for told, done in self._follow(begin, 2):
-            if isinstance(done, Point):
-                yield told | done.figures, str(done.sound), str(done.picture)
-            else:
-                yield told, *done
+        def answer(done):
+            return done.figures, (str(done.sound), str(done.picture))
 
-    def _follow(self, begin, files):
-        """Yield progress with as many Nones as there will be files, and with what is done at last.
-
-        Raises gr.Error with the sentence that the last progress has, where it fails.
-        """
-        progress = ProgressJSON()
-        nothing = (None,) * files
-        try:
-            with closing(begin()) as items:
-                for item in items:
-                    if isinstance(item, Result | Point):
-                        yield progress.done(), item
-                    elif told := progress.after(item):
-                        yield told, nothing
-            return
-        except MossError as error:
-            sentence = str(error)
-        except gr.Error as error:
-            sentence = error.message
-        except Exception:
-            logging.exception("A call has failed.")
-            sentence = UNEXPECTED
-        yield progress.failed(sentence), nothing
-        raise gr.Error(sentence, print_exception=False)
-
-    def _settings(self, preset, changes):
-        if preset not in self._presets:
-            raise InputError(
-                f"There is no preset {preset!r:.40}; there are {', '.join(self._presets)}."
-            )
-        if not isinstance(changes or {}, dict):
-            raise InputError('The settings are no JSON object; give one such as {"seed": 1}.')
-        return changed_fields(self._presets[preset], changes or {})
+        yield from follow(begin, Point, answer, 2)
 
     def _home(self, run):
         home = run_home(run) if re.fullmatch("[0-9a-f]{32}", str(run)) else None
@@ -215,7 +151,3 @@ class Api:
                 "There is no such run here; give the name that blend has told within two hours."
             )
         return home
-
-
-def _paths(files):
-    return [str(file) for file in files]

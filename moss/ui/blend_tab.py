@@ -1,6 +1,5 @@
 """The Blend tab: what goes in on one side, the run and its result on the other."""
 
-import logging
 import threading
 from collections.abc import Mapping
 from contextlib import closing
@@ -10,18 +9,19 @@ import gradio as gr
 
 from moss.blend.task import NEW_POINTS
 from moss.config import BlendSettings
-from moss.device import words_for
-from moss.errors import InputError, MossError
+from moss.errors import InputError
+from moss.options import BLEND
 from moss.steering import Aim, steer
 from moss.ui.again import Again
-from moss.ui.fine_tuning import KEPT_BY_PRESETS, FineTuning, problem_of, settings_from
+from moss.ui.blend_working import BlendWatch, BlendWorking
+from moss.ui.fine_tuning import FineTuning
 from moss.ui.result import Result, result_in
 from moss.ui.result_panel import FIRST, ResultPanel
 from moss.ui.run import Host, Order, size_of_result
+from moss.ui.running import run_on, telling
 from moss.ui.visit import Visit
 from moss.ui.wells import Wells
-from moss.ui.words import QUIET, UNEXPECTED, told
-from moss.ui.working import Working
+from moss.ui.words import GONE, QUIET, about_files, told
 from moss.wishes import wishes_from
 
 PRESET_NAMES = {
@@ -29,20 +29,8 @@ PRESET_NAMES = {
     "high-res": "High-res",
     "notebook": "Notebook",
 }
-SWEPT = (
-    "Uploads and results are deleted from this server two hours after the page is closed, "
-    "or earlier where it needs room."
-)
-GONE = "That result had to make room for newer ones; what you kept of it is still yours."
-STAYING = "Everything stays on this computer; results are kept in the folder <code>results</code>."
-# Brings a part of the page into sight unless it begins there. What the function returns would be
-# an event's values, and newer browsers return something from scrolling.
-INTO_SIGHT = """() => {
-    const part = document.querySelector('%s');
-    const {top} = part.getBoundingClientRect();
-    if (top < 0 || top > innerHeight / 2) part.scrollIntoView();
-    return [];
-}"""
+# A preset says how to search; these belong to the track and the picture at hand.
+KEPT_BY_PRESETS = ("start_s", "wishes")
 
 
 class BlendTab:
@@ -56,8 +44,10 @@ class BlendTab:
         self._keep_asked: dict[str, threading.Event] = {}
         usual = next(iter(presets))
         first = result_in(FIRST, "The bundled result")
-        with gr.Row(elem_id="moss-desk"):
-            with gr.Column(scale=2, min_width=320, elem_id="moss-inputs"):
+        with gr.Row(elem_id="moss-desk", elem_classes="moss-desk"):
+            with gr.Column(
+                scale=2, min_width=320, elem_id="moss-inputs", elem_classes="moss-inputs"
+            ):
                 self._wells = wells = Wells(presets[usual], host.room)
                 self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
                 self._problem = gr.HTML(elem_id="moss-problem")
@@ -68,18 +58,21 @@ class BlendTab:
                     label="Preset",
                     info="Quick makes 10 s, high-res 30 s; notebook is the method as published.",
                     elem_id="moss-preset",
+                    elem_classes="moss-preset",
                 )
                 with gr.Accordion("Fine tuning", open=False, elem_id="moss-tuning"):
-                    self._tuning = FineTuning(presets[usual])
+                    self._tuning = FineTuning(BLEND, presets[usual], "moss-setting")
                 with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
                     self._again = Again(self._wells, self._preset, self._tuning, self._problem)
                 gr.HTML(
-                    f"<p>{STAYING if host.results else SWEPT} This page computes on "
-                    f"{words_for(host.device)}.</p>",
+                    about_files(host.results, host.device),
                     elem_id="moss-uploads",
+                    elem_classes="moss-uploads",
                 )
-            with gr.Column(scale=5, min_width=360, elem_id="moss-stage"):
-                self._working = Working()
+            with gr.Column(
+                scale=5, min_width=360, elem_id="moss-stage", elem_classes="moss-stage-side"
+            ):
+                self._working = BlendWorking("moss")
                 self._panel = ResultPanel(first)
         self._panel.below()
         # Gradio forgets it an hour after the page was closed.
@@ -104,7 +97,7 @@ class BlendTab:
         self._preset.input(self._choose_preset, self._preset, controls, queue=False, **QUIET)
         gr.on(
             [control.change for control in controls],
-            lambda *values: told(problem_of(values)),
+            self._check,
             controls,
             self._problem,
             queue=False,
@@ -133,19 +126,18 @@ class BlendTab:
 
     def _run_on(self, event, begin, work, inputs):
         """On `event` do `work`, a generator of updates, one at a time on this machine."""
-        problems = self._problems
         watched = [self._start, self._panel.player, *self._working.outputs]
-        outputs = [*self._working.outputs, *problems, *self._shown]
-        # A press is answered at once, also while another visitor's run goes on.
-        begun = event(begin, None, [*watched, *problems, self._aim], queue=False, **QUIET)
-        begun.then(None, js=INTO_SIGHT % "#moss-working", **QUIET)
-        # Whose turn it is, the host says, and tells of it meanwhile.
-        run = begun.then(work, inputs, outputs, concurrency_limit=None, **QUIET)
-        over = run.success(self._end, None, watched, queue=False, **QUIET)
-        over.then(None, js=INTO_SIGHT % "#moss-stage", **QUIET)
-        # A run that Stop has closed ends here too.
-        run.failure(self._end, None, watched, queue=False, **QUIET)
-        return run
+        return run_on(
+            event,
+            begin,
+            work,
+            inputs,
+            self._end,
+            begun=[*watched, *self._problems, self._aim],
+            outputs=[*self._working.outputs, *self._problems, *self._shown],
+            ended=watched,
+            sights=("#moss-working", "#moss-stage"),
+        )
 
     def _begin(self):
         return self._busy(True) | self._working.begin() | dict.fromkeys(self._problems, "")
@@ -163,7 +155,7 @@ class BlendTab:
 
     def _blend(self, request: gr.Request, picture, track, visit, *values):
         def order(stop):
-            return self._host.blend(picture, track, settings_from(values), stop)
+            return self._host.blend(picture, track, self._tuning.settings_from(values), stop)
 
         yield from self._follow(request, visit, order, self._problem)
 
@@ -191,24 +183,19 @@ class BlendTab:
 
     def _follow(self, request, visit, order_to, problem, sounds=None):
         asked = self._keep_asked[request.session_hash] = threading.Event()
-        try:
+
+        def updates():
             order = order_to(asked.is_set)
             order = replace(order, name=f"{visit.made + 1} · {order.name}")
             with closing(self._host.run(request, order)) as items:
-                for shown in self._working.follow(items, sounds):
+                watch = BlendWatch(self._working, sounds)
+                for shown in self._working.follow(items, watch):
                     is_over = isinstance(shown, Result)
                     yield self._showing(visit.joined_by(shown), request) if is_over else shown
-        except MossError as error:
-            beside = {
-                "picture": self._wells.picture_problem,
-                "audio": self._wells.track_problem,
-            }
-            yield {beside.get(getattr(error, "about", None), problem): told(str(error))}
-        except gr.Error:
-            raise  # gradio tells of these itself, such as that of a used up quota
-        except Exception:
-            logging.exception("A run has failed.")
-            yield {problem: told(f"{UNEXPECTED} What was there is kept.")}
+
+        beside = {"picture": self._wells.picture_problem, "audio": self._wells.track_problem}
+        try:
+            yield from telling(updates(), problem, beside)
         finally:
             self._keep_asked.pop(request.session_hash, None)
 
@@ -216,6 +203,9 @@ class BlendTab:
         if asked := self._keep_asked.get(request.session_hash):
             asked.set()
         return gr.update(interactive=False, value="Keeping what is there")
+
+    def _check(self, *values):
+        return told(self._tuning.problem_of(values))
 
     def _choose_preset(self, name):
         return self._tuning.showing(self._presets[name].as_dict(), but=KEPT_BY_PRESETS)

@@ -21,10 +21,11 @@ def checked_upload(path: str | None, what: str) -> Path:
     """Return `path`, links resolved, if it is an upload or an example.
 
     A request can name any file of the machine, and not every input of gradio refuses it.
-    `what` is "picture" or "track". Raises InputError for no file and for any other file.
+    `what` is what a person calls it, such as "picture". Raises InputError for no file and for any
+    other file.
     """
     if not path:
-        raise InputError(f"There is no {what} yet; drop one in, or choose an example.")
+        raise InputError(f"There is no {what} yet; drop one in.")
     resolved = Path(path).resolve()
     if resolved not in FILES and not resolved.is_relative_to(temp_root()):
         raise InputError(f"The {what} was not uploaded to this page; drop it in again.")

@@ -9,6 +9,7 @@ from gradio.exceptions import InvalidPathError
 from starlette.middleware import Middleware
 
 from moss.config import BlendSettings, blend_settings
+from moss.sonifying import Synthesise, synthesise
 from moss.ui.about import PICTURES, about
 from moss.ui.api import Api
 from moss.ui.arenas import limit_arenas
@@ -20,6 +21,9 @@ from moss.ui.result import RESULT_LIFE_S
 from moss.ui.result_panel import FIRST
 from moss.ui.room import Room
 from moss.ui.run import RESULTS, Host, Search
+from moss.ui.sonify_api import SonifyApi
+from moss.ui.sonify_tab import SonifyTab
+from moss.ui.sound_panel import FIRST_SOUND
 from moss.ui.theme import THEME
 
 ASSETS = Path(__file__).parent / "assets"
@@ -59,6 +63,7 @@ class Page(gr.Blocks):
 def build(
     *,
     search: Search,
+    synthesise: Synthesise = synthesise,
     device: str = "cpu",
     presets: Mapping[str, BlendSettings] | None = None,
     results: Path | None = RESULTS,
@@ -66,24 +71,30 @@ def build(
 ) -> Page:
     """Return the page, with the public endpoints.
 
-    `search` is the heavy part of a run, as `moss.pipeline.blend` takes it, and works on `device`.
+    `search` and `synthesise` are the heavy parts of a run and of a sound, as `moss.pipeline.blend`
+    and `moss.sonifying.sonify` take them, and work on `device`.
     `presets` are the settings by name, the first one chosen; those of `moss.config`, quick first,
     unless given. Copies of results stay in the folder `results`. With None nothing stays: what
     nobody has used for two hours is deleted. `room` bounds the temporary files.
     """
     presets = presets or {name: blend_settings(name) for name in PRESETS}
-    gr.set_static_paths([*sorted(FILES), FIRST, PICTURES])  # served from there, and never swept
+    gr.set_static_paths(
+        [*sorted(FILES), FIRST, FIRST_SOUND, PICTURES]
+    )  # served from there, and never swept
     room = room or Room(temp_root(), life_s=RESULT_LIFE_S if results is None else None)
-    host = Host(search, device, results, room)
+    host = Host(search, device, results, room, synthesise=synthesise)
     with Page(room, title="MOSS", analytics_enabled=False) as page:
         gr.Markdown(WORDS, elem_id="moss-title")
         with gr.Tabs():
             with gr.Tab("Blend", id="blend"):
                 tab = BlendTab(host, presets)
+            with gr.Tab("Sonify", id="sonify"):
+                SonifyTab(host)
             with gr.Tab("About", id="about"):
                 about()
         tab.follow_link(page)
         Api(host, presets)
+        SonifyApi(host)
 
         @page.unload
         def leave(request: gr.Request):

@@ -16,6 +16,7 @@ from moss.blend.search import front_from
 from moss.pipeline import Prepared
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import spectrogram_pixels
+from moss.spectrogram import DisplayRange
 
 COUNT = 4
 SIZE = (144, 256)  # rows and columns
@@ -85,20 +86,24 @@ class Previews:
         return bool(heard)
 
     def _picture(self, log_magnitude):
-        low, high = self._display.low, self._display.high
-        pixels = spectrogram_pixels(log_magnitude.numpy(), low=low, high=high)
-        encoded = io.BytesIO()
-        Image.fromarray(pixels).resize(SIZE[::-1]).save(encoded, "WEBP", quality=QUALITY)
-        return base64.b64encode(encoded.getvalue()).decode()
+        return encoded_picture(log_magnitude.numpy(), self._display, SIZE)
 
     def _html(self):
         figures = "".join(
-            f'<figure><img src="data:image/webp;base64,{picture}" width="{SIZE[1]}" '
+            f'<figure><img src="{picture}" width="{SIZE[1]}" '
             f'height="{SIZE[0]}" alt="Spectrogram {slot} of {COUNT} from music to picture, '
             f'{KINDS[kind]}"/><figcaption>{KINDS[kind]}</figcaption></figure>'
             for slot, (kind, picture) in enumerate(filter(None, self._shown), start=1)
         )
         return f'<div class="moss-previews">{figures}</div>'
+
+
+def encoded_picture(log_magnitude: np.ndarray, display: DisplayRange, size: tuple[int, int]) -> str:
+    """Return a spectrogram (freq, time) as the data URL of a picture of `size`, (rows, columns)."""
+    pixels = spectrogram_pixels(log_magnitude, low=display.low, high=display.high)
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).resize(size[::-1]).save(encoded, "WEBP", quality=QUALITY)
+    return f"data:image/webp;base64,{base64.b64encode(encoded.getvalue()).decode()}"
 
 
 def _small(values, size):

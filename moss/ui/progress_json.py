@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from moss.estimate import seconds_of, seconds_of_sound
 from moss.pipeline import Prepared
-from moss.progress import RenderProgress, SearchProgress
+from moss.progress import SearchProgress
+from moss.sonify.design import Design
+from moss.ui.run import Item
 from moss.ui.time_left import TimeLeft
 from moss.ui.turns import Waiting
 
@@ -18,31 +21,35 @@ REPEATED_S = 0.4  # without news: whoever has left is noticed at the next one
 class ProgressJSON:
     """Turns the items of a run into plain JSON objects, whose "phase" says what is going on.
 
-    "waiting" has "ahead", the number of runs before this one. Then come "reading", "seeding",
-    "evolution", "front", "sounds" and "files", with "step" of "steps", "elapsed_s" since the
-    reading began and, once it can be told, "left_s". The search has "hypervolume" and "front",
-    the losses of the points on it. The last one is "done" or "failed", which has "error".
+    "waiting" has "ahead", the number of runs before this one. Then come "reading", in a blend
+    "seeding", "evolution" and "front", and "sounds" and "files", with "step" of "steps",
+    "elapsed_s" since the reading began and, once it can be told, "left_s". The search has
+    "hypervolume" and "front", the losses of the points on it. The last one is "done" or "failed",
+    which has "error".
     """
 
     def __init__(self):
         self._started = self._told_s = time.perf_counter()
         self._time_left, self._last = None, {"phase": "waiting"}
 
-    def after(self, item: Waiting | Prepared | SearchProgress | RenderProgress | None):
+    def after(self, item: Item):
         """Return the object that tells of `item`, or None where that can wait."""
         now = time.perf_counter()
         if isinstance(item, Waiting):
             self._started = now
             return self._say("waiting", ahead=item.ahead) if item.ahead else self._say("reading")
         if isinstance(item, Prepared):
-            self._time_left = TimeLeft(item.settings)
+            self._time_left = TimeLeft(seconds_of(item.settings))
+            return None
+        if isinstance(item, Design):
+            self._time_left = TimeLeft(seconds_of_sound(item))
             return None
         if item is None:
             return self._repeated(now)
         if item.phase == self._last["phase"] and now - self._told_s < SOONEST_S:
             return None
-        left_s = self._time_left.after(item, now - self._started)
         told = {"step": item.step, "steps": item.steps}
+        left_s = self._time_left and self._time_left.after(item, now - self._started)
         if left_s is not None:
             told["left_s"] = round(left_s, 1)
         if isinstance(item, SearchProgress):

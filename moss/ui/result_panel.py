@@ -84,11 +84,7 @@ class ResultPanel:
         result = visit.shown
         folder, summary = result.folder, result.summary
         return {
-            self._visit: gr.update(
-                choices=[(each.name, k) for k, each in enumerate(visit.results)],
-                value=visit.at,
-                visible=len(visit.results) > 1,
-            ),
+            self._visit: visit.menu,
             self.player: player_value(folder, summary),
             self._note: _note(result),
             self._cards: cards_html(folder, summary),

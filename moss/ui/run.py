@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,18 +13,21 @@ from pathlib import Path
 
 import gradio as gr
 
-from moss.config import BlendSettings
+from moss.config import MAX_DURATION_S, BlendSettings
 from moss.errors import InputError, OutputError, about
-from moss.estimate import seconds_of
+from moss.estimate import seconds_of, seconds_of_sound
 from moss.folder import new_folder
 from moss.pipeline import Event, Prepared, Run, Task, blend, never
+from moss.sonify.design import Design
+from moss.sonify.settings import SonifySettings
+from moss.sonifying import Source, Synthesise, sonify, synthesise
 from moss.ui.files import checked_upload, temp_root
 from moss.ui.result import Result, pair_name, result_of
 from moss.ui.room import FULL, Room
 from moss.ui.turns import Turns, Waiting
 
 Search = Callable[[Prepared, Task], Iterator[Event]]
-Item = Waiting | Prepared | Event | Result | None
+Item = Waiting | Prepared | Design | Event | Result | None
 OTHER_SOUNDS = 5  # three picks, the film's and the original
 OTHER_BYTES = 40_000_000  # pictures, film, masks
 MOST_HOSTED_S = 1200
@@ -42,7 +45,7 @@ class Order:
     """
 
     name: str
-    make: Callable[[Path], Iterator[Prepared | Event | Run]]
+    make: Callable[[Path], Iterator[Prepared | Design | Event | Run]]
     inputs: tuple[Path, ...]
     size_bytes: int
 
@@ -51,7 +54,8 @@ class Order:
 class Host:
     """What all runs on this machine share.
 
-    search : the heavy part of a run, which works on `device`, "cpu" or "cuda".
+    search, synthesise : the heavy parts of a blend and of a sound, which work on `device`, "cpu"
+        or "cuda".
     results : the folder where copies of results stay, or None.
     room : of the temporary files. turns : whose turn it is.
     """
@@ -61,6 +65,7 @@ class Host:
     results: Path | None
     room: Room
     turns: Turns = field(default_factory=Turns)
+    synthesise: Synthesise = synthesise
 
     def blend(
         self,
@@ -74,12 +79,7 @@ class Host:
             image = checked_upload(picture, "picture")
         with about("audio"):
             audio = checked_upload(track, "track")
-        needed_s = sum(seconds_of(settings).values())
-        if self.results is None and needed_s > MOST_HOSTED_S:
-            raise InputError(
-                f"This would take about {needed_s / 60:.0f} minutes, and others wait; choose a "
-                f"shorter part or less work, up to {MOST_HOSTED_S // 60} minutes."
-            )
+        self._check_time(seconds_of(settings))
 
         def make(folder):
             return blend(
@@ -93,6 +93,33 @@ class Host:
             )
 
         return Order(pair_name(image, audio), make, (image, audio), size_of_result(settings))
+
+    def sonify(self, kind: str, paths: Sequence[str | None], settings: SonifySettings) -> Order:
+        """Return the order of a sound made of files of one `kind`, as `moss.sonifying` calls it.
+
+        Raises InputError for files that nobody has uploaded.
+        """
+        sources = [Source(kind, checked_upload(path, kind)) for path in paths or [None]]
+
+        def make(folder):
+            items = sonify(sources, folder, settings, device=self.device, compute=self.synthesise)
+            with closing(items):
+                for item in items:
+                    if isinstance(item, Design):
+                        self._check_time(seconds_of_sound(item))
+                    yield item
+
+        files = tuple(source.path for source in sources)
+        name = files[0].stem if len(files) == 1 else f"{len(files)} {kind}s"
+        return Order(name, make, files, size_of_sound(kind, len(files), settings))
+
+    def _check_time(self, seconds):
+        needed_s = sum(seconds.values())
+        if self.results is None and needed_s > MOST_HOSTED_S:
+            raise InputError(
+                f"This would take about {needed_s / 60:.0f} minutes, and others wait; choose a "
+                f"shorter part or less work, up to {MOST_HOSTED_S // 60} minutes."
+            )
 
     def run(self, request: gr.Request, order: Order) -> Iterator[Item]:
         """Yield what happens to `order`: `Waiting`, events, and the Result at last.
@@ -173,6 +200,14 @@ def size_of_result(settings: BlendSettings, sounds: int | None = None) -> int:
     channels = 1 if settings.mono else 2
     samples = round(settings.duration_s * settings.sample_rate) * channels
     return 2 * (count * samples * settings.bit_depth // 8 + OTHER_BYTES)
+
+
+def size_of_sound(kind: str, files: int, settings: SonifySettings) -> int:
+    """Return about how many bytes a sound made of so many `files` leaves, and its archive."""
+    # How long a video is, nobody has looked yet.
+    each_s = MAX_DURATION_S if kind == "video" else settings.duration_s + settings.gap_s
+    samples = round(min(files * each_s, MAX_DURATION_S) * settings.sample_rate)
+    return 2 * (samples * settings.bit_depth // 8 + OTHER_BYTES)
 
 
 def _kept(folder, name, results):

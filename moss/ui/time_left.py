@@ -1,28 +1,28 @@
 """How long a run will still take, from how long it has taken."""
 
-from moss.config import BlendSettings
-from moss.estimate import PHASES, seconds_of
+from collections.abc import Mapping
+
 from moss.progress import RenderProgress, SearchProgress
 
 LEAST_DONE = 0.04  # with less, the guess is no better than a shrug
 
 
 class TimeLeft:
-    """Turns events into the seconds that are left.
+    """Turns events into the seconds that are left; `shares` are those of each phase, in order.
 
-    `sounds` is how many sounds will be made; all of the settings' unless given.
+    Only how they compare counts, so they need not be right for this machine.
     """
 
-    def __init__(self, settings: BlendSettings, sounds: int | None = None):
-        self._shares = seconds_of(settings, sounds)
-        self._done = dict.fromkeys(PHASES, 0.0)
+    def __init__(self, shares: Mapping[str, float]):
+        self._shares, self._phases = shares, list(shares)
+        self._done = dict.fromkeys(shares, 0.0)
 
     def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> float | None:
         """Return the seconds left after `event`, `elapsed_s` into the run; None: too early."""
         self._done[event.phase] = event.step / event.steps if event.steps else 1.0
         # A phase may be left early or out; what is not done of it then took no time, nor will it.
-        ahead = PHASES[PHASES.index(event.phase) :]
-        done = sum(self._shares[phase] * self._done[phase] for phase in PHASES)
+        ahead = self._phases[self._phases.index(event.phase) :]
+        done = sum(self._shares[phase] * self._done[phase] for phase in self._phases)
         left = sum(self._shares[phase] * (1 - self._done[phase]) for phase in ahead)
         if done < LEAST_DONE * (done + left):
             return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import gradio as gr
+
 from moss.ui.result import Result
 
 MOST_RESULTS = 8  # of 30 s, about 100 MB each with its zip
@@ -21,6 +23,15 @@ class Visit:
     def shown(self) -> Result:
         """The result that is on the page."""
         return self.results[self.at]
+
+    @property
+    def menu(self) -> dict:
+        """The update of a dropdown that offers the results, hidden where there is one only."""
+        return gr.update(
+            choices=[(each.name, k) for k, each in enumerate(self.results)],
+            value=self.at,
+            visible=len(self.results) > 1,
+        )
 
     def joined_by(self, result: Result) -> Visit:
         """Return the visit with `result` shown; where it is one too many, the oldest is deleted."""

@@ -13,17 +13,8 @@ from moss.ui.files import checked_upload
 from moss.ui.part import PartPicker, part_value
 from moss.ui.room import Room
 from moss.ui.theme import WAVEFORM
+from moss.ui.unopened import PictureWell
 from moss.ui.words import QUIET, told
-
-
-class PictureWell(gr.Image):
-    """An image input that hands its file on unopened: MOSS says what is wrong with it."""
-
-    is_template = True  # to the browser it is an image
-
-    def preprocess(self, payload):
-        """Return the path of the file, or None."""
-        return payload.path if payload else None
 
 
 class Wells:
@@ -45,6 +36,7 @@ class Wells:
             interactive=False,
             buttons=[],
             elem_id="moss-examples",
+            elem_classes="moss-examples",
         )
         self.picture = PictureWell(
             PAIRS[0].picture,

@@ -1,13 +1,28 @@
 """Sentences on the page: what every handler shares, and how a problem is told."""
 
 from html import escape
+from pathlib import Path
+
+from moss.device import words_for
 
 UNEXPECTED = (
     "The run has failed for a reason that MOSS does not know. Try other settings or another pair."
 )
 
+SWEPT = (
+    "Uploads and results are deleted from this server two hours after the page is closed, "
+    "or earlier where it needs room."
+)
+STAYING = "Everything stays on this computer; results are kept in the folder <code>results</code>."
+GONE = "That result had to make room for newer ones; what you kept of it is still yours."
+
 # Private handlers that draw no spinner of Gradio's: the page tells of progress itself.
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def about_files(results: Path | None, device: str) -> str:
+    """Return the HTML that says what happens to files and where the work is done."""
+    return f"<p>{STAYING if results else SWEPT} This page computes on {words_for(device)}.</p>"
 
 
 def told(problem: str) -> str:

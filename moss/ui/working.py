@@ -1,56 +1,54 @@
-"""What a visitor watches while a run works: the front as it grows, and a few spectrograms."""
+"""What a visitor watches while a run works: how far it is, and what is to be seen of it."""
 
 import json
-import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import gradio as gr
 
-from moss.pipeline import Prepared
-from moss.progress import SearchProgress
-from moss.ui.front_svg import front_svg
-from moss.ui.preview import Previews
-from moss.ui.progress_line import ProgressLine, line
+from moss.ui.progress_line import line
 from moss.ui.result import Result
 from moss.ui.run import Item
-from moss.ui.time_left import TimeLeft
 from moss.ui.turns import Waiting
 from moss.ui.words import QUIET
 
-KEEP = "Stop and keep"
-SOONEST_S = 0.1  # between two drawings; generations can follow each other much faster
-
 
 class Working:
-    """Builds its components where it is made, inside a Blocks; hidden until a run begins."""
+    """Builds its components where it is made, inside a Blocks; hidden until a run begins.
 
-    def __init__(self):
-        with gr.Column(visible=False, elem_id="moss-working") as self._column:
-            self._progress = gr.HTML(elem_id="moss-progress")
+    What identifies them in the page begins with `prefix`. A subclass adds `buttons` and `pictures`
+    of its kind of run.
+    """
+
+    reading = "Reading"
+
+    def __init__(self, prefix: str):
+        self._prefix = prefix
+        with gr.Column(
+            visible=False, elem_id=f"{prefix}-working", elem_classes="moss-working"
+        ) as self._column:
+            self.progress = gr.HTML(elem_id=f"{prefix}-progress")
             with gr.Row():
-                self.keep = gr.Button(KEEP, size="sm", elem_id="moss-keep")
-                self.stop = gr.Button("Stop", size="sm", elem_id="moss-stop")
-            self._growing = gr.HTML(elem_id="moss-growing")
-            self._previews = gr.HTML(elem_id="moss-previews")
-        self.outputs = [
-            self._column,
-            self._progress,
-            self.keep,
-            self.stop,
-            self._growing,
-            self._previews,
-        ]
+                buttons = self.buttons()
+                self.stop = gr.Button("Stop", size="sm", elem_id=f"{prefix}-stop")
+            pictures = self.pictures()
+        self.outputs = [self._column, self.progress, *buttons, self.stop, *pictures]
+
+    def buttons(self) -> list:
+        """Build what stands beside Stop."""
+        return []
+
+    def pictures(self) -> list:
+        """Build what shows the run."""
+        return []
 
     def begin(self) -> dict:
         """Return the updates of a run that waits for its turn."""
         return {
             self._column: gr.update(visible=True),
-            self._progress: line("Waiting for a turn", busy=True),
-            self.keep: gr.update(interactive=False, value=KEEP),
+            self.progress: line("Waiting for a turn", busy=True),
             self.stop: gr.update(interactive=True),
-            self._growing: "",
-            self._previews: "",
         }
 
     def end(self) -> dict:
@@ -61,19 +59,16 @@ class Working:
         """Let Stop cancel `runs`."""
         # Said by the browser itself: an answer from here could come after the end.
         stopping = f"() => {json.dumps(line('Stopping', busy=True))}"
-        self.stop.click(None, None, self._progress, cancels=runs, js=stopping, **QUIET)
+        self.stop.click(None, None, self.progress, cancels=runs, js=stopping, **QUIET)
 
-    def keep_asks(self, ask) -> None:
-        """Let Stop and keep call `ask`, which returns the button's update."""
-        self.keep.click(ask, None, self.keep, queue=False, **QUIET)
-
-    def follow(self, items: Iterator[Item], sounds: int | None) -> Iterator[dict | Result]:
+    def follow(
+        self, items: Iterator[Item], seen: Callable[[Any, float], dict]
+    ) -> Iterator[dict | Result]:
         """Yield the updates that tell of `items`; the last one is the Result itself.
 
-        `sounds` is how many will be made, None for as many as the settings say.
+        `seen` returns those of an item of this run, so many seconds after its turn came.
         """
         started = time.perf_counter()
-        seeds, keeping, drawn = None, False, -math.inf
         for item in items:
             if isinstance(item, Result):
                 yield item
@@ -83,35 +78,12 @@ class Working:
                 continue
             if isinstance(item, Waiting):
                 started = time.perf_counter()
-                yield {self._progress: line(_waiting(item.ahead), busy=True)}
+                yield {self.progress: line(self._waiting(item.ahead), busy=True)}
                 continue
-            if isinstance(item, Prepared):
-                told = ProgressLine(TimeLeft(item.settings, sounds))
-                previews = Previews(item, heard=sounds is None)
-                continue
-            elapsed_s = time.perf_counter() - started
-            if _can_wait(item) and elapsed_s - drawn < SOONEST_S:
-                continue
-            drawn = elapsed_s
-            shown = {self._progress: told.after(item, elapsed_s)}
-            if isinstance(item, SearchProgress):
-                shown[self._growing] = front_svg(item, seeds)
-                if item.phase == "seeding" and item.step == item.steps:
-                    seeds = item.losses[item.on_front]
-            # What can be kept is there from the first masks until the sounds are made.
-            if keeping != (can_keep := isinstance(item, SearchProgress)):
-                keeping = can_keep
-                shown[self.keep] = gr.update(interactive=keeping)
-            if seen := previews.after(item):
-                shown[self._previews] = seen
-            yield shown
+            if shown := seen(item, time.perf_counter() - started):
+                yield shown
 
-
-def _waiting(ahead):
-    if not ahead:
-        return "Reading the picture and the track"
-    return f"Waiting: {ahead} run{'s' if ahead > 1 else ''} before yours"
-
-
-def _can_wait(item):
-    return isinstance(item, SearchProgress) and item.masks is None and item.step < item.steps
+    def _waiting(self, ahead):
+        if not ahead:
+            return self.reading
+        return f"Waiting: {ahead} run{'s' if ahead > 1 else ''} before yours"

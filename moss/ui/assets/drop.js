@@ -3,7 +3,11 @@
 (() => {
   const WELLS = [
     [/^image\//, "#moss-picture"],
+    [/^image\//, "#moss-sonify-picture"],
+    [/^image\//, "#moss-sonify-slideshow"],
     [/^(audio|video)\//, "#moss-track"],
+    [/^video\//, "#moss-sonify-video"],
+    [/^(application\/octet-stream)?$/, "#moss-sonify-array"],
     [/json$/, "#moss-again"],
   ];
 
@@ -16,9 +20,18 @@
     const file = event.dataTransfer.files[0];
     if (event.defaultPrevented || !file) return;
     event.preventDefault(); // the browser would leave the page for the file
-    const well = WELLS.find(([type]) => type.test(file.type));
-    if (well) put(document.querySelector(well[1]), file);
+    for (const [type, selector] of WELLS) {
+      const well = document.querySelector(selector);
+      if (type.test(file.type) && in_sight(well)) return put(well, file);
+    }
   });
+
+  // Of the tab that is open, also within what is folded.
+  function in_sight(well) {
+    return well && [...document.querySelectorAll("[role=tabpanel]")].every(
+      (panel) => !panel.contains(well) || panel.checkVisibility(),
+    );
+  }
 
   async function put(well, file) {
     well.querySelector("[aria-label='Clear'], [aria-label='Remove Image']")?.click();
