@@ -22,10 +22,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = README.split("## From a program")[1].split("\n## ")[0]
 
 
-def block(language):
-    """The one example in `language`; its port is another where somebody has taken the README's."""
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```", PROGRAMS, re.MULTILINE | re.DOTALL)
-    return found
+def blocks(language):
+    """The examples in `language`."""
+    return re.findall(rf"^```{language}\n(.*?)^```", PROGRAMS, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +43,12 @@ def app(port, tmp_path_factory):
         yield url
 
 
-def run(command, text, port):
+def run(command, text, port, cwd=ROOT):
+    """The lines that an example prints; its port is another where somebody has the README's."""
     done = subprocess.run(
         command,
         input=text.replace(f":{PORT}", f":{port}"),
-        cwd=ROOT,
+        cwd=cwd,
         capture_output=True,
         text=True,
         timeout=300,
@@ -58,7 +58,7 @@ def run(command, text, port):
 
 
 def test_the_python_example_makes_what_it_prints(port):
-    lines = run([sys.executable, "-"], block("python"), port)
+    lines = run([sys.executable, "-"], blocks("python")[0], port)
     phases = [line.split()[0] for line in lines if re.match(r"[a-z]+ ?\d*$", line)]
     order = ["waiting", "reading", "seeding", "evolution", "front", "sounds", "files", "done"]
     assert list(dict.fromkeys(phases)) in (order, order[1:])
@@ -86,11 +86,30 @@ def test_the_python_example_makes_what_it_prints(port):
     assert 0 < float(found[1]) < 1 and float(found[2]) > 0
 
 
+def test_the_python_example_makes_sounds_of_every_source(port, tmp_path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")  # it leaves an array where it is run
+    _, sonify = blocks("python")
+    lines = [line.split() for line in run([sys.executable, "-"], sonify, port, tmp_path)]
+    lines = [line for line in lines if len(line) == 7]
+    durations = {"picture": 2, "slideshow": 4, "video": 2, "array": 2}
+    assert [line[0] for line in lines] == list(durations)
+    for source, duration_s, loss, sound, spectrogram, film, summary in lines:
+        assert float(duration_s) == pytest.approx(durations[source], abs=0.06)
+        assert 0 < float(loss) < 0.7
+        samples, rate = soundfile.read(sound)
+        assert len(samples) / rate == pytest.approx(float(duration_s))
+        assert np.abs(samples).max() > 0.01
+        Image.open(spectrogram).verify()
+        assert film.endswith(".mp4")
+        assert json.loads(Path(summary).read_text())["visual_loss"] == float(loss)
+
+
 @pytest.mark.skipif(
     shutil.which("curl") is None and "CI" not in os.environ, reason="there is no curl"
 )
 def test_the_curl_example_makes_what_it_prints(port):
-    lines = run(["bash", "-s"], block("bash"), port)
+    (example,) = blocks("bash")
+    lines = run(["bash", "-s"], example, port)
     events = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
     assert events[-1] == "complete" and set(events) <= {"generating", "heartbeat", "complete"}
     data = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]

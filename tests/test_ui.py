@@ -137,9 +137,10 @@ def test_the_page_says_what_happens_to_files(tmp_path, kept, sentence):
     assert "processor core" in said.value
 
 
-def test_nothing_is_public_but_the_page_and_two_endpoints(url):
+def test_nothing_is_public_but_the_page_and_the_documented_endpoints(url):
     endpoints = json.loads(fetched(f"{url}/gradio_api/info"))
-    assert set(endpoints["named_endpoints"]) == {"/blend", "/render_point"}
+    sonify = {f"/sonify_{kind}" for kind in ("picture", "slideshow", "video", "array")}
+    assert set(endpoints["named_endpoints"]) == {"/blend", "/render_point"} | sonify
     assert endpoints["unnamed_endpoints"] == {}
     with pytest.raises(urllib.error.HTTPError) as refused:
         fetched(f"{url}/gradio_api/file={Path(__file__).resolve()}")
