@@ -18,7 +18,12 @@ EXAMPLES = (
     *("fern.jpg", "galaxy.jpg", "handwriting.png", "moon.webp"),
     *("pad.ogg", "rain.ogg", "strings.ogg"),
 )
-FOLDERS = {"moss": "*.py", "moss/ui/assets": "*", "examples/first": "*"}
+FOLDERS = {
+    "moss": "*.py",
+    "moss/ui/assets": "*",
+    "examples/first": "*",
+    "examples/first_sound": "*",
+}
 SHOWN = re.compile(r"docs/[\w./-]+\.(?:png|jpe?g|webp|gif|svg)")  # pictures in README.md
 
 # Those of the Hub's that have one GPU at most: MOSS uses one.

@@ -65,7 +65,7 @@ HELP = {
 
 SONIFY_HELP = {
     "the picture": {
-        "duration_s": "how long each picture and array lasts; a video has its own length",
+        "duration_s": "how long each picture and array lasts",
         "gap_s": "silence between parts",
         "rows": "that a picture is read with; auto is one for every bin",
         "invert": "make a sound of its negative",

@@ -300,7 +300,7 @@ def test_they_are_those_in_git(files):
     known = {name for name in listed.split("\0") if name and (ROOT / name).exists()}
     pattern = re.compile(
         r"(app\.py|requirements\.txt|packages\.txt|README\.md|LICENSE|docs/\w+\.(png|webp)"
-        r"|moss/.+|examples/first/.+|examples/\w+\.(jpg|png|webp|ogg))"
+        r"|moss/.+|examples/first(_sound)?/.+|examples/\w+\.(jpg|png|webp|ogg))"
     )
     assert set(files) == {name for name in known if pattern.fullmatch(name)}
 
