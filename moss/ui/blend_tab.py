@@ -87,6 +87,11 @@ class BlendTab:
         ]
         self._connect()
 
+    @property
+    def picture(self) -> gr.Image:
+        """The well of the picture."""
+        return self._wells.picture
+
     def follow_link(self, page: gr.Blocks) -> None:
         """Let `page` open with the settings and the example that its address names."""
         self._again.follow_link(page)

@@ -17,6 +17,7 @@ from moss.ui.blend_tab import BlendTab
 from moss.ui.examples import FILES
 from moss.ui.files import temp_root
 from moss.ui.gate import Gate
+from moss.ui.paint_tab import PaintTab
 from moss.ui.result import RESULT_LIFE_S
 from moss.ui.result_panel import FIRST
 from moss.ui.room import Room
@@ -78,18 +79,19 @@ def build(
     nobody has used for two hours is deleted. `room` bounds the temporary files.
     """
     presets = presets or {name: blend_settings(name) for name in PRESETS}
-    gr.set_static_paths(
-        [*sorted(FILES), FIRST, FIRST_SOUND, PICTURES]
-    )  # served from there, and never swept
+    # Served from there, and never swept.
+    gr.set_static_paths([*sorted(FILES), FIRST, FIRST_SOUND, PICTURES])
     room = room or Room(temp_root(), life_s=RESULT_LIFE_S if results is None else None)
     host = Host(search, device, results, room, synthesise=synthesise)
     with Page(room, title="MOSS", analytics_enabled=False) as page:
         gr.Markdown(WORDS, elem_id="moss-title")
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             with gr.Tab("Blend", id="blend"):
                 tab = BlendTab(host, presets)
             with gr.Tab("Sonify", id="sonify"):
                 SonifyTab(host)
+            with gr.Tab("Paint", id="paint"):
+                PaintTab(host).blends_in(tab.picture, tabs)
             with gr.Tab("About", id="about"):
                 about()
         tab.follow_link(page)

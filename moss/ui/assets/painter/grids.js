@@ -1,0 +1,67 @@
+// Where notes lie: pitches of a scale, and divisions of a beat.
+
+const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+const SCALES = {
+  chromatic: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  major: [0, 2, 4, 5, 7, 9, 11],
+  minor: [0, 2, 3, 5, 7, 8, 10],
+  pentatonic: [0, 2, 4, 7, 9],
+  blues: [0, 3, 5, 6, 7, 10],
+  "whole tone": [0, 2, 4, 6, 8, 10],
+};
+const ROWS_PER_SEMITONE = ROWS_PER_OCTAVE / 12;
+const LOWEST_NOTE = 33; // A1, 55 Hz, as MIDI counts notes
+
+class PitchGrid {
+  constructor(scale, key) {
+    this.notes = [];
+    const last = (ROWS - 1) / ROWS_PER_SEMITONE;
+    for (let k = 0; k <= last; k++) {
+      const degree = (LOWEST_NOTE + k - key + 12) % 12;
+      if (!SCALES[scale].includes(degree)) continue;
+      const note = LOWEST_NOTE + k;
+      this.notes.push({
+        row: ROWS - 1 - k * ROWS_PER_SEMITONE,
+        name: `${NAMES[note % 12]}${Math.floor(note / 12) - 1}`,
+        isRoot: degree === 0,
+      });
+    }
+  }
+
+  nearest(row) {
+    const { notes } = this;
+    return notes.reduce((best, note) =>
+      Math.abs(note.row - row) < Math.abs(best.row - row) ? note : best);
+  }
+
+  // The next note above (up 1) or below (up -1) a row, or where there is none the last.
+  next(row, up) {
+    const beyond = this.notes.filter((note) => (up > 0 ? note.row < row : note.row > row));
+    return (up > 0 ? beyond[0] : beyond.at(-1)) ?? this.nearest(row);
+  }
+}
+
+class RhythmGrid {
+  constructor(bpm, beats) {
+    this.beats = beats; // that a division lasts
+    this.columns = (60 / bpm) * beats * COLUMNS_PER_S;
+  }
+
+  // The column where division `k` begins.
+  edge(k) {
+    return Math.round(k * this.columns);
+  }
+
+  division(column) {
+    let k = Math.floor(column / this.columns);
+    if (this.edge(k) > column) k--;
+    if (this.edge(k + 1) <= column) k++;
+    return k;
+  }
+
+  // From and to the columns of the division that a column is in.
+  around(column) {
+    const k = this.division(column);
+    return [this.edge(k), this.edge(k + 1)];
+  }
+}

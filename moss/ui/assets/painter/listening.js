@@ -1,0 +1,63 @@
+// From the painting to its sound: the file goes to the server, the sound comes back and plays.
+
+class Listening {
+  // `ask` uploads the painting and asks for its sound under a number; `seen` is called with the
+  // time that sounds, or null, and with the state: "idle", "making" or "playing".
+  constructor(audio, { ask, seen }) {
+    Object.assign(this, { audio, ask, seen });
+    this.asked = 0;
+    this.version = null; // of the painting, whose sound is there
+    audio.addEventListener("playing", () => this.run());
+    audio.addEventListener("ended", () => this.stop());
+    audio.addEventListener("pause", () => this.state === "playing" && this.stop());
+    // One sound at a time on the page: whatever else begins silences this.
+    document.addEventListener("play", (event) => event.target !== audio && audio.pause(), {
+      capture: true,
+    });
+  }
+
+  async play(version) {
+    this.stop();
+    if (version === this.version) {
+      this.start();
+      return;
+    }
+    this.wanted = version;
+    this.tell(null, "making");
+    await this.ask(++this.asked);
+  }
+
+  // The sound that was asked for as `asked` has come; others are no longer wanted.
+  take(asked, url) {
+    if (asked !== this.asked) return;
+    this.version = this.wanted;
+    this.audio.src = url;
+    this.start();
+  }
+
+  start() {
+    this.audio.currentTime = 0;
+    this.audio.play().catch(() => this.stop()); // Stop came first
+  }
+
+  stop() {
+    this.asked++;
+    cancelAnimationFrame(this.frame);
+    this.tell(null, "idle"); // before the audio tells that it has paused
+    this.audio.pause();
+  }
+
+  run() {
+    cancelAnimationFrame(this.frame);
+    const step = () => {
+      this.tell(this.audio.currentTime, "playing");
+      this.frame = requestAnimationFrame(step);
+    };
+    step();
+  }
+
+  tell(seconds, state) {
+    this.state = state;
+    this.seen(seconds, state);
+  }
+}

@@ -1,0 +1,83 @@
+"""The Paint tab: a painting becomes sound, and the picture of a blend."""
+
+import logging
+import secrets
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+import gradio as gr
+
+from moss.errors import InputError, MossError
+from moss.painting import BIT_DEPTH, HOP, load_painting, painted_sound, warm_up
+from moss.ui.files import checked_upload, url_of
+from moss.ui.painter import Painter, painter_value
+from moss.ui.run import Host, run_home
+from moss.ui.words import QUIET
+
+WORDS = "Draw a sound: up is higher, right is later, brighter is louder. Play it, or blend it."
+FAILED = "The sound could not be made for a reason that MOSS does not know; change the painting."
+
+
+class PaintTab:
+    """Builds the tab where it is made, inside a Blocks; sounds are made by `host`."""
+
+    def __init__(self, host: Host):
+        self._host = host
+        gr.Markdown(WORDS)
+        self.painter = Painter(elem_id="moss-painter")
+        self.painter.play(self._play, None, self.painter, concurrency_limit=None, **QUIET)
+        # What the first sound would wait for is loaded while its painting goes on.
+        self.painter.begun(warm_up, None, None, **QUIET)
+
+    def blends_in(self, picture: gr.Image, tabs: gr.Tabs) -> None:
+        """Let a painting become the `picture` of the tab "blend" of `tabs`, which is shown then."""
+
+        def take(asked: gr.EventData):
+            try:
+                painted = checked_upload(_of(asked, "path"), "painting")
+            except InputError as error:
+                raise gr.Error(str(error), print_exception=False) from error
+            return str(painted), gr.Tabs(selected="blend")
+
+        self.painter.blend(take, None, [picture, tabs], queue=False, **QUIET)
+
+    def _play(self, chosen: gr.EventData, request: gr.Request):
+        asked = _of(chosen, "asked")
+        try:
+            sound = yield from sound_of(self._host, request, _of(chosen, "path"))
+            yield painter_value(asked=asked, sound=url_of(sound))
+        except MossError as error:
+            yield painter_value(asked=asked, problem=str(error))
+        except Exception:
+            logging.exception("A painting has made no sound.")
+            yield painter_value(asked=asked, problem=FAILED)
+
+
+def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[dict, None, Path]:
+    """Make the sound of the uploaded painting at `path` when it is its turn; return its file.
+
+    Yields updates that change nothing. The file stays while the page plays no other painting.
+    Raises MossError.
+    """
+    painted = checked_upload(path, "painting")
+    levels = load_painting(painted)
+    home = run_home(secrets.token_hex(16))
+    sound = home / "sound.wav"
+
+    def work():
+        home.mkdir(parents=True)
+        host.room.hold(request.session_hash or home.name, "painted", home)
+        yield from painted_sound(levels, sound)
+
+    size_bytes = levels.shape[1] * HOP * BIT_DEPTH // 8
+    with closing(host.take(request, work, (painted,), size_bytes)) as items:
+        for _ in items:
+            yield gr.skip()
+    return sound
+
+
+def _of(asked, name):
+    """Return one of the data of an event, which any request may have made up."""
+    data = asked._data
+    return data.get(name) if isinstance(data, dict) else None

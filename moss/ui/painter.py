@@ -1,0 +1,68 @@
+"""The painter: a roll of notes on which a person draws a sound."""
+
+import json
+from pathlib import Path
+
+import gradio as gr
+
+ASSETS = Path(__file__).parent / "assets" / "painter"
+# One script, in the order in which the parts need each other.
+SCRIPTS = (
+    "painting.js",
+    "grids.js",
+    "stroke.js",
+    "files.js",
+    "view.js",
+    "hand.js",
+    "listening.js",
+    "painter.js",
+)
+
+
+class Painter(gr.HTML):
+    """Paints rows of pitch over time, as `moss.painting` takes them; the painting is the browser's.
+
+    Its value is what `painter_value` returns, or "" at first.
+
+    Events, which a handler takes as gr.EventData:
+        begun : the first stroke is painted.
+        play : the sound is wanted of the painting in the .npy file `path`, uint8 (rows, columns);
+            the answer repeats the number `asked`.
+        blend : the painting in the .png file `path` is wanted as the picture of a blend.
+    """
+
+    def __init__(self, value: str = "", **options):
+        super().__init__(
+            value,
+            html_template=_text("painter.html"),
+            js_on_load="\n".join(map(_text, SCRIPTS)),
+            apply_default_css=False,
+            **options,
+        )
+
+
+def painter_value(
+    *,
+    asked: int | None = None,
+    sound: str | None = None,
+    problem: str | None = None,
+    backdrop: str | None = None,
+    backdrop_s: float | None = None,
+) -> str:
+    """Return what a Painter is told.
+
+    Parameters
+    ----------
+    asked : the number of the event `play` that this answers.
+    sound : address of the sound that was asked for. problem : why there is none, in a sentence.
+    backdrop : address of a picture that is shown behind the painting, its rows those of a painting
+        and `backdrop_s` seconds long, or as long as its width if None.
+    """
+    told = {"asked": asked, "sound": sound, "problem": problem}
+    if backdrop:
+        told["backdrop"] = {"url": backdrop, "seconds": backdrop_s}
+    return json.dumps(told, separators=(",", ":"))
+
+
+def _text(name):
+    return (ASSETS / name).read_text(encoding="utf-8")
