@@ -28,9 +28,11 @@ class Painting {
     return this.cells[row * COLUMNS + column];
   }
 
-  // Whole seconds, as many as are painted on.
+  // The fewest whole seconds whose columns hold all that is painted. A second ends amid a column,
+  // which counts to it: a painting of three seconds is not four seconds long when it is loaded.
   get seconds() {
-    return Math.max(1, Math.ceil(this.end / COLUMNS_PER_S));
+    const least = Math.max(1, Math.floor(this.end / COLUMNS_PER_S));
+    return columnsIn(least) < this.end ? least + 1 : least;
   }
 
   // The painted part alone, row by row.

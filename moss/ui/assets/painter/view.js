@@ -136,12 +136,12 @@ class View {
     const free = [];
     const roots = this.pitch.notes.filter((note) => note.isRoot);
     for (const { row, name } of [...roots, ...this.pitch.notes]) {
-      const y = row * ROW_PX;
+      const y = Math.max(6, Math.min(row * ROW_PX, height - 6)); // not cut off at the ends
       if (free.some((other) => Math.abs(other.y - y) < LABEL_PX)) continue;
       free.push({ y, text: `${name} ${Math.round(hertzOf(row))}`, row });
     }
     fillWith(this.names, free, ({ y, text, row }) => ({
-      text, data: { row }, style: { top: `${Math.max(6, Math.min(y, height - 6))}px` },
+      text, data: { row }, style: { top: `${y}px` },
     }));
     const [from, to] = [this.first, this.first + this.columns].map((k) => k / COLUMNS_PER_S);
     const seconds = [];
