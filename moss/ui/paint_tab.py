@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import shutil
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
@@ -35,7 +36,7 @@ class PaintTab:
 
         def take(asked: gr.EventData):
             try:
-                painted = checked_upload(_of(asked, "path"), "painting")
+                painted = checked_upload(_of(asked, "path", str), "painting")
             except InputError as error:
                 raise gr.Error(str(error), print_exception=False) from error
             return str(painted), gr.Tabs(selected="blend")
@@ -43,9 +44,9 @@ class PaintTab:
         self.painter.blend(take, None, [picture, tabs], queue=False, **QUIET)
 
     def _play(self, chosen: gr.EventData, request: gr.Request):
-        asked = _of(chosen, "asked")
+        asked = _of(chosen, "asked", int)
         try:
-            sound = yield from sound_of(self._host, request, _of(chosen, "path"))
+            sound = yield from sound_of(self._host, request, _of(chosen, "path", str))
             yield painter_value(asked=asked, sound=url_of(sound))
         except MossError as error:
             yield painter_value(asked=asked, problem=str(error))
@@ -66,9 +67,14 @@ def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[dic
     sound = home / "sound.wav"
 
     def work():
-        home.mkdir(parents=True)
-        host.room.hold(request.session_hash or home.name, "painted", home)
-        yield from painted_sound(levels, sound)
+        try:
+            home.mkdir(parents=True)
+            host.room.hold(request.session_hash or home.name, "painted", home)
+            yield from painted_sound(levels, sound)
+            yield None  # whoever has left by now is known to have left
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
 
     size_bytes = levels.shape[1] * HOP * BIT_DEPTH // 8
     with closing(host.take(request, work, (painted,), size_bytes)) as items:
@@ -77,7 +83,7 @@ def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[dic
     return sound
 
 
-def _of(asked, name):
-    """Return one of the data of an event, which any request may have made up."""
-    data = asked._data
-    return data.get(name) if isinstance(data, dict) else None
+def _of(asked, name, kind):
+    """Return one of the data of an event if it is of its kind; any request may have made it up."""
+    value = asked._data.get(name) if isinstance(asked._data, dict) else None
+    return value if isinstance(value, kind) else None
