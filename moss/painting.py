@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from moss.errors import InputError
 from moss.loudness import level_of, matched_gains
 from moss.media import load_array, write_wav
 from moss.media.files import name_of
+from moss.sonify.design import Design
 from moss.sonify.parts import Stretch
 from moss.sonify.settings import SonifySettings, sonify_settings
 from moss.sonify.synthesis import Synthesis
@@ -62,7 +62,7 @@ def painted_sound(levels: np.ndarray, sound: Path) -> Iterator[None]:
     write_wav(sound, gain * waveform, SAMPLE_RATE, BIT_DEPTH)
 
 
-def levels_in_bins(levels: np.ndarray, settings: SonifySettings) -> torch.Tensor:
+def levels_in_bins(levels: np.ndarray, settings: SonifySettings) -> np.ndarray:
     """Return a painting as float16 (bins of `settings.band`, columns) in [0, 1], lowest first.
 
     Averages of the rows around a bin would take a thin line's loudness from it, most where the
@@ -81,7 +81,7 @@ def levels_in_bins(levels: np.ndarray, settings: SonifySettings) -> torch.Tensor
         loss = -_log_lobe(bins[near] - middle) / settings.range_nats
         lobe = np.where(levels[row] > 0, levels[row] - loss[:, None], 0)
         seen[near] = np.maximum(seen[near], lobe)
-    return torch.from_numpy(seen).half()
+    return seen.astype(np.float16)
 
 
 def warm_up() -> None:
@@ -98,7 +98,7 @@ def _synthesis(levels):
     # The middle of a frame is the middle of its column, and not where the column begins.
     first = HOP // 2
     stretch = Stretch(first, length - first, levels_in_bins(levels, settings))
-    return Synthesis(length, [stretch], settings)
+    return Synthesis(Design(length, [stretch], settings))
 
 
 def _settings():
