@@ -59,6 +59,8 @@ def _card(sound, title, names, point):
         f"<span>from the music {sounds:.2f}</span></p>"
         f"<p><small>designed as {designed[0]:.2f} and {designed[1]:.2f}</small></p>"
         f'<audio controls="" preload="none" src="{url}" aria-label="{title}"></audio>'
+        f'<div class="acts"><button type="button" class="moss-see" '
+        f'aria-label="See it: {title.lower()}">See it</button>'
         f'<a href="{url}" download="" '
-        f'aria-label="{download} of {title.lower()}">{download}</a></li>'
+        f'aria-label="{download} of {title.lower()}">{download}</a></div></li>'
     )

@@ -17,6 +17,8 @@ from moss.ui.blend_tab import BlendTab
 from moss.ui.examples import FILES
 from moss.ui.files import temp_root
 from moss.ui.gate import Gate
+from moss.ui.live import LiveSpectrogram
+from moss.ui.live_tab import live
 from moss.ui.paint_tab import PaintTab
 from moss.ui.result import RESULT_LIFE_S
 from moss.ui.result_panel import FIRST
@@ -92,8 +94,11 @@ def build(
                 SonifyTab(host)
             with gr.Tab("Paint", id="paint"):
                 PaintTab(host).blends_in(tab.picture, tabs)
+            with gr.Tab("Live", id="live"):
+                live()
             with gr.Tab("About", id="about"):
                 about()
+        LiveSpectrogram(drawer=True)
         tab.follow_link(page)
         Api(host, presets)
         SonifyApi(host)

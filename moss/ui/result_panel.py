@@ -16,6 +16,10 @@ MORPHS = {
     "morph": ("pareto_morph.gif", "From music to picture, seen"),
     "evolution": ("pareto_evolution.gif", "How the front grew: first the seeds, then evolution"),
 }
+SEE_FILM = (
+    '<button type="button" class="moss-see" data-label="From music to picture" '
+    'aria-label="See it: from music to picture">See it</button>'
+)
 
 
 class ResultPanel:
@@ -49,6 +53,7 @@ class ResultPanel:
                     buttons=["download"],
                     elem_id="moss-film",
                 )
+                gr.HTML(SEE_FILM, apply_default_css=False, padding=False)
             self._moving = {}
             for name, (file, caption) in MORPHS.items():
                 with gr.Column(min_width=320):

@@ -6,7 +6,8 @@ const CARDS = "use the cards below, which play without it.";
 
 const root = element.querySelector(".moss-player");
 const find = (name) => root.querySelector(`.moss-${name}`);
-const [place, playButton, originalButton] = ["place", "play", "original"].map(find);
+const [place, playButton, originalButton, seeButton] =
+  ["place", "play", "original", "watch"].map(find);
 const volume = find("volume").querySelector("input");
 const life = new AbortController(); // ends the listeners outside of this component
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -56,7 +57,7 @@ function show(text) {
     toggle();
   }
   if (!window.AudioContext) {
-    playButton.disabled = originalButton.disabled = true;
+    playButton.disabled = originalButton.disabled = seeButton.disabled = true;
     say(`This browser lacks Web Audio, which the player needs; ${CARDS}`);
   }
 }
@@ -221,6 +222,12 @@ for (const name of ["pointerup", "pointercancel", "change"]) {
 }
 playButton.addEventListener("click", toggle);
 originalButton.addEventListener("click", toggleOriginal);
+seeButton.addEventListener("click", () => {
+  if (!mixer.playing) toggle();
+  // What the volume does to it is for the ear alone.
+  const detail = { source: mixer.fade, label: "From music to picture" };
+  root.dispatchEvent(new CustomEvent("moss-see", { bubbles: true, detail }));
+});
 volume.addEventListener("input", () => {
   volume.setAttribute("aria-valuetext", `${volume.value} dB`);
   mixer.setVolume(Number(volume.value));
