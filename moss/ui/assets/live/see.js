@@ -56,4 +56,6 @@ if (!inPage) {
   }, { signal });
   find("close").addEventListener("click", closeDrawer);
 }
+// Ten seconds are in sight on a phone too.
+if (matchMedia("(max-width: 640px)").matches) controls.speed.value = controls.speed.min;
 set();
