@@ -7,7 +7,15 @@ import sys
 from contextlib import contextmanager
 
 from moss import __version__
-from moss.commands import EXAMPLES, EXIT_CODES, add_blend, add_deploy, add_sonify, add_steer
+from moss.commands import (
+    EXAMPLES,
+    EXIT_CODES,
+    add_blend,
+    add_deploy,
+    add_live,
+    add_sonify,
+    add_steer,
+)
 from moss.errors import InputError, MossError
 
 EXIT_WRONG = 2
@@ -79,6 +87,7 @@ def _parser():
     add_blend(commands, look)
     add_steer(commands, look)
     add_sonify(commands, look)
+    add_live(commands, look)
     add_deploy(commands, look)
     return parser
 

@@ -12,7 +12,7 @@ LAYERS = [
     {"app"},
     {"moss.ui", "moss.__main__"},
     {"moss.commands"},
-    {"moss.terminal", "moss.options", "moss.steering", "moss.point", "moss.deploy"},
+    {"moss.terminal", "moss.options", "moss.steering", "moss.point", "moss.deploy", "moss.live"},
     {"moss.estimate", "moss.sonifying", "moss.painting"},
     {"moss.pipeline"},
     {"moss.write_run", "moss.write_sonified", "moss.folder"},

@@ -18,6 +18,7 @@ examples:
   python -m moss steer fern --toward picture --point 6 --output fern-more
   python -m moss sonify --image examples/fern.jpg --output fern-sound
   python -m moss sonify --folder holidays --duration 3 --gap 1 --output slides
+  python -m moss live --print
   python -m moss deploy --repo-id ada/moss --dry-run
 """
 EXIT_CODES = """

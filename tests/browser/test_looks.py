@@ -31,7 +31,7 @@ def test_no_tab_is_wider_than_the_screen(request, url, device, look):
     page, width = request.getfixturevalue(device), WIDTHS[device]
     page.goto(f"{url}?__theme={look}")
     page.wait_for_function(PAINTED)
-    for name in ("Blend", "Sonify", "About"):
+    for name in ("Blend", "Sonify", "Paint", "Live", "About"):
         tab = page.get_by_role("tab", name=name)
         tab.click()
         expect(tab).to_have_attribute("aria-selected", "true")

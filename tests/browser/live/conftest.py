@@ -39,9 +39,7 @@ def hearing(browser):
     @contextmanager
     def launched(*arguments):
         path = next(filter(None, map(shutil.which, NAMES)))
-        chromium = browser.browser_type.launch(
-            executable_path=path, args=[*ARGUMENTS, *arguments]
-        )
+        chromium = browser.browser_type.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         try:
             with watched(chromium, viewport={"width": 1280, "height": 800}) as page:
                 page.add_init_script(WATCH_MICROPHONE)

@@ -175,9 +175,7 @@ def test_a_player_that_came_later_is_seen(page, url, tone):
     drawer = page.locator("#drawer .moss-live")
     expect(drawer).to_be_hidden()
     data = list(tone.read_bytes()[: 44 + 2 * RATE])
-    address = page.evaluate(
-        "bytes => URL.createObjectURL(new Blob([new Uint8Array(bytes)]))", data
-    )
+    address = page.evaluate("bytes => URL.createObjectURL(new Blob([new Uint8Array(bytes)]))", data)
     page.evaluate(PLAYER, address)
     page.get_by_role("button", name="See it").click()
     state(drawer, "running")
