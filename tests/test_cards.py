@@ -15,7 +15,7 @@ NAMES = [
     "50 % ü",
 ]
 
-TAGS = {"ol", "li", "div", "img", "h3", "b", "p", "span", "small", "audio", "a"}
+TAGS = {"ol", "li", "div", "img", "h3", "b", "p", "span", "small", "audio", "button", "a"}
 
 
 def run_in(folder, sound, image, count=3):
