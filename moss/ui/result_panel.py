@@ -53,7 +53,7 @@ class ResultPanel:
                     buttons=["download"],
                     elem_id="moss-film",
                 )
-                gr.HTML(SEE_FILM, apply_default_css=False, padding=False)
+                gr.HTML(SEE_FILM, elem_id="moss-see-film", apply_default_css=False)
             self._moving = {}
             for name, (file, caption) in MORPHS.items():
                 with gr.Column(min_width=320):

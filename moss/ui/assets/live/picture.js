@@ -93,5 +93,8 @@ class Picture {
 // The spectrum at `time`, which two frames enclose.
 function between(one, other, time) {
   const share = Math.min((time - one.time) / (other.time - one.time), 1);
-  return Float32Array.from(one.levels, (level, k) => level + share * (other.levels[k] - level));
+  const [a, b] = [one.levels, other.levels];
+  const levels = new Float32Array(a.length); // filled by a loop: it runs for every column
+  for (let bin = 0; bin < a.length; bin++) levels[bin] = a[bin] + share * (b[bin] - a[bin]);
+  return levels;
 }
