@@ -80,7 +80,9 @@ def sound_html(result: Result) -> str:
         '<div class="plot"><i class="playhead"></i></div></div>'
         f'<audio controls="" preload="metadata" src="{url_of(sound)}" aria-label="{name}"></audio>'
         f"<figcaption><p>{' · '.join(_figures(result))}</p>{warnings}</figcaption>"
-        f'<ul class="takes" aria-label="Downloads">{links}</ul></figure>'
+        '<div class="acts"><button type="button" class="moss-see" data-high-hz="22050" '
+        f'aria-label="See it: {name}">See it</button>'
+        f'<ul class="takes" aria-label="Downloads">{links}</ul></div></figure>'
     )
 
 

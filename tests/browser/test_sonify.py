@@ -136,6 +136,15 @@ def test_the_playhead_follows_the_sound_and_a_press_moves_both(page, url):
     page.wait_for_function(f"{AT} > 0.3")
 
 
+def test_the_sound_is_seen_as_it_plays(page, url):
+    opened(page, url)
+    page.get_by_role("button", name="See it: The bundled sound").click()
+    live = page.locator(".moss-live.drawer")
+    expect(live).to_have_attribute("data-state", "running")
+    expect(live.locator("[data-high-hz]").or_(live)).to_have_attribute("data-high-hz", "22050")
+    assert not page.locator(".moss-sound audio").evaluate("audio => audio.paused")
+
+
 def test_an_example_is_chosen_by_its_picture(page, url, results):
     opened(page, url)
     page.locator("#moss-sonify-examples button").first.click()

@@ -4,7 +4,7 @@
 //
 // - A <button type="button" class="moss-see">. It shows, and plays, the <audio> or <video> in the
 //   nearest element around it that has one. It is told apart by the player's aria-label, or by
-//   its own data-label.
+//   its own data-label; what goes up to 22 kHz says so as data-high-hz="22050".
 // - An event of its own that bubbles, from what has its sound in Web Audio:
 //   new CustomEvent("moss-see", {bubbles: true, detail: {source, label}}), where `source` is an
 //   AudioNode, of any context, or an <audio> or <video>.
@@ -19,7 +19,9 @@ find("invitation").textContent =
   inPage ? "Press Microphone, or drop a sound here." : "Press play to see it.";
 if (!inPage) root.popover = "manual"; // above everything, and the page can still be used
 
-function openFor(sound, label) {
+function openFor(sound, label, highHz) {
+  controls.high.value = highHz ?? controls.high.querySelector("[selected]").value;
+  set();
   if (!root.matches(":popover-open")) {
     opener = document.activeElement;
     root.showPopover();
@@ -41,7 +43,8 @@ function clicked({ target }) {
   while (around && !around.querySelector("audio, video")) around = around.parentElement;
   const media = around?.querySelector("audio, video");
   if (!media) return;
-  openFor(media, button.dataset.label ?? media.getAttribute("aria-label") ?? "");
+  const { label, highHz } = button.dataset;
+  openFor(media, label ?? media.getAttribute("aria-label") ?? "", highHz);
   media.play().catch(() => {}); // its own controls say what is wrong
 }
 
