@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torchaudio.functional import loudness as bs1770
-from torchaudio.functional import resample
+from torchaudio.functional import highpass_biquad, resample, treble_biquad
 
 from moss.parallel import check_wanted
 
 PEAK_CEILING = 10 ** (-1 / 20)  # -1 dBTP, which EBU R 128 asks for
-SHORTEST_S = 0.4  # one gating block of BS.1770
+BLOCK_S = 0.4  # of the gates of BS.1770
+BLOCK_OVERLAP = 0.75
+BLOCKS_AT_ONCE = 1500  # 2.5 minutes: filters in float32 copy a sound fourteen times
+SETTLING_S = 2.0  # of sound before a piece, until its filters forget that they began there
+ABSOLUTE_GATE_LUFS = -70.0
+RELATIVE_GATE_LU = -10.0
+OFFSET_LU = -0.691  # of the K weighting at 997 Hz
 UNCLIPPED_PEAK = 0.25  # far enough under full scale for the K weighting's 4 dB and its ringing
 OVERSAMPLING = 4  # of the true peak meter in BS.1770-4, annex 2
+OVERSAMPLED_AT_ONCE = 1 << 20  # samples
+OVERSAMPLING_REACH = 16  # samples, more than half of the filter
 SILENCE_LUFS = -120.0  # quieter is silence: matching it would only raise noise
 
 
@@ -23,25 +30,68 @@ def decibels(amplitude: float) -> float:
 
 
 def integrated_loudness(waveform: torch.Tensor, sample_rate: int) -> float:
-    """Return the loudness of `waveform` (channels, samples) in LUFS by ITU-R BS.1770-4.
+    """Return the loudness of `waveform`, one or two channels, in LUFS by ITU-R BS.1770-4.
 
     Sounds shorter than one block of 0.4 s, and sounds that its gates leave empty, get their
     mean square level instead, -0.691 + 10 lg of its sum over channels; silence is -inf.
     """
-    if waveform.shape[-1] >= SHORTEST_S * sample_rate:
+    if waveform.shape[-1] >= BLOCK_S * sample_rate:
         # Its filters clip at full scale, so a loud sound is measured at a lower level.
-        scale = max(1.0, waveform.abs().max().item() / UNCLIPPED_PEAK)
-        measured = bs1770(waveform / scale, sample_rate).item()
+        scale = max(1.0, _peak(waveform) / UNCLIPPED_PEAK)
+        energies = torch.cat(list(_block_energies(waveform, sample_rate, scale)), dim=-1)
+        measured = _gated(energies)
         if math.isfinite(measured):
             return measured + decibels(scale)
     mean_square = waveform.square().mean(dim=-1).sum().item()
-    return -0.691 + 10 * math.log10(mean_square) if mean_square > 0 else -math.inf
+    return OFFSET_LU + 10 * math.log10(mean_square) if mean_square > 0 else -math.inf
+
+
+def _block_energies(waveform, sample_rate, scale):
+    """Yield the mean K-weighted squares (channels, blocks) of all gating blocks, run by run."""
+    block = round(BLOCK_S * sample_rate)
+    step = round(block * (1 - BLOCK_OVERLAP))
+    count = 1 + (waveform.shape[-1] - block) // step
+    for first in range(0, count, BLOCKS_AT_ONCE):
+        check_wanted()
+        begin, last = first * step, first + BLOCKS_AT_ONCE - 1
+        before = min(begin, round(SETTLING_S * sample_rate))
+        piece = waveform[:, begin - before : last * step + block] / scale
+        piece = treble_biquad(piece, sample_rate, 4.0, 1500.0, 1 / math.sqrt(2))
+        piece = highpass_biquad(piece, sample_rate, 38.0, 0.5)[:, before:]
+        yield piece.square_().unfold(-1, block, step).mean(dim=-1)
+
+
+def _gated(energies):
+    """The loudness of blocks that both gates let through, not finite where there are none."""
+
+    def lufs(energy):
+        return OFFSET_LU + 10 * torch.log10(energy.sum(dim=0))
+
+    def mean_of(blocks):
+        return (blocks * energies).sum(dim=-1) / blocks.count_nonzero()
+
+    loudness = lufs(energies)
+    gated = loudness > ABSOLUTE_GATE_LUFS
+    gated &= loudness > lufs(mean_of(gated)) + RELATIVE_GATE_LU
+    return lufs(mean_of(gated)).item()
 
 
 def true_peak(waveform: torch.Tensor, sample_rate: int) -> float:
     """Return the greatest absolute value of `waveform`, four times oversampled (BS.1770-4)."""
-    oversampled = resample(waveform, sample_rate, OVERSAMPLING * sample_rate)
-    return max(oversampled.abs().max().item(), waveform.abs().max().item())
+    peak, length = _peak(waveform), waveform.shape[-1]
+    for first in range(0, length, OVERSAMPLED_AT_ONCE):
+        check_wanted()
+        begin, last = max(0, first - OVERSAMPLING_REACH), first + OVERSAMPLED_AT_ONCE
+        piece = waveform[..., begin : last + OVERSAMPLING_REACH]
+        oversampled = resample(piece, sample_rate, OVERSAMPLING * sample_rate)
+        own = slice((first - begin) * OVERSAMPLING, (last - begin) * OVERSAMPLING)
+        peak = max(peak, _peak(oversampled[..., own]))
+    return peak
+
+
+def _peak(waveform):
+    low, high = waveform.aminmax()
+    return max(-low.item(), high.item())
 
 
 @dataclass(frozen=True)

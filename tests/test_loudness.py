@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from torchaudio.functional import loudness, resample
 
 from moss.loudness import PEAK_CEILING, integrated_loudness, level_of, matched_gains, true_peak
 
@@ -67,6 +68,28 @@ def test_sounds_shorter_than_a_block_have_their_mean_square(seconds):
 def test_sounds_under_the_gate_have_a_finite_loudness():
     found = integrated_loudness(sine(-90), 48_000)
     assert found == pytest.approx(-93.01 - 0.69, abs=0.1)  # mean square, as above
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("seconds", [0.45, 3.0, 61.0])
+def test_loudness_in_pieces_is_that_of_the_whole(monkeypatch, rate, seconds):
+    wave = 0.1 * coloured(1, rate, seconds)
+    wave *= torch.linspace(0.01, 1, wave.shape[1])  # both gates leave something out
+    whole = loudness(wave, rate).item()
+    assert integrated_loudness(wave, rate) == pytest.approx(whole, abs=1e-5)
+    monkeypatch.setattr("moss.loudness.BLOCKS_AT_ONCE", 7)
+    # Filters that begin anew forget it, but in float32 they round in another way.
+    assert integrated_loudness(wave, rate) == pytest.approx(whole, abs=1e-3)
+
+
+@pytest.mark.parametrize("at_once", [100, 999])
+def test_true_peak_in_pieces_is_that_of_the_whole(monkeypatch, at_once):
+    monkeypatch.setattr("moss.loudness.OVERSAMPLED_AT_ONCE", at_once)
+    for place in (0, 98, 99, 100, 101, 998, 1000, 2999):
+        wave = 0.01 * coloured(2)[:, :3000]
+        wave[0, place], wave[0, place - 1] = 0.5, -0.4
+        whole = resample(wave, 22_050, 4 * 22_050).abs().max().item()
+        assert true_peak(wave, 22_050) == max(whole, 0.5)
 
 
 def test_true_peak_sees_between_the_samples():

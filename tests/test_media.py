@@ -386,6 +386,16 @@ def test_what_is_written_is_read_within_half_a_step(tmp_path, bit_depth, channel
     assert sha256_of(tmp_path / "a.wav") == sha256_of(tmp_path / "b.wav")
 
 
+@pytest.mark.parametrize("bit_depth", [16, 24])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_file_written_in_pieces_is_the_same(tmp_path, monkeypatch, bit_depth, channels):
+    noise = np.random.default_rng(0).uniform(-1, 1, (channels, 5000)).astype(np.float32)
+    write_wav(tmp_path / "a.wav", noise, RATE, bit_depth)
+    monkeypatch.setattr("moss.media.wav.SAMPLES_AT_ONCE", 999)
+    write_wav(tmp_path / "b.wav", noise, RATE, bit_depth)
+    assert sha256_of(tmp_path / "a.wav") == sha256_of(tmp_path / "b.wav")
+
+
 def test_full_scale_is_the_greatest_step(tmp_path):
     write_wav(tmp_path / "a.wav", np.array([[1.0, -1.0]]), RATE)
     assert soundfile.read(tmp_path / "a.wav", dtype="int16")[0].tolist() == [32767, -32768]

@@ -120,6 +120,15 @@ def test_what_is_on_the_grid_already_keeps_its_values():
     assert np.array_equal(quantised(waveform, 16), waveform)
 
 
+@pytest.mark.parametrize("samples", [500, 2048, 10_000, 10_241])
+def test_runs_of_segments_give_the_same_as_all_at_once(monkeypatch, samples):
+    waveform = coloured(samples)
+    whole = quantised(waveform, 16)
+    for at_once in (1, 3):
+        monkeypatch.setattr("moss.noise_shaping.SEGMENTS_AT_ONCE", at_once)
+        assert np.array_equal(quantised(waveform, 16), whole)
+
+
 def test_channels_do_not_touch_each_other():
     waveform = coloured()
     both = quantised(waveform, 16)

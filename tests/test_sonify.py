@@ -14,10 +14,12 @@ from scipy.signal import butter, sosfiltfilt
 
 from moss.__main__ import main
 from moss.errors import InputError
-from moss.media import load_picture
+from moss.media import load_picture, load_video
 from moss.options import option_of
+from moss.picture import brightness_of
 from moss.pipeline import Run
 from moss.similarity import SSIM
+from moss.sonify.parts import stretches_of, video_part
 from moss.sonify.rows import bins_from_rows
 from moss.sonify.settings import PRESETS, SonifySettings, sonify_settings
 from moss.sonifying import Source, sonify
@@ -179,6 +181,14 @@ def test_a_videos_path_is_read_back_from_its_sound(tmp_path, film):
     middle = 1 - (12 + frames * HOP / RATE * 25 * 216 / 149) / 240  # of the height, from below
     assert (heard / 256 - middle).abs().max() < 0.04
     assert not sound.summary["warnings"]
+
+
+def test_a_video_has_the_brightness_of_its_luma(film):
+    settings = SonifySettings(**SMALL)
+    _, (stretch,) = stretches_of([video_part(film, settings)], settings)
+    luma = load_video(film, rows=257, columns_per_s=RATE / HOP, max_duration_s=10.0).luma
+    luma = luma[:, : stretch.brightness.shape[1]].astype(np.float32) / np.float32(255)
+    assert torch.equal(torch.from_numpy(stretch.brightness), brightness_of(luma).half())
 
 
 def test_an_array_is_heard_as_it_is_painted(tmp_path):

@@ -12,6 +12,8 @@ from moss.errors import InputError, OutputError
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_AUDIO_BYTES
 
+SAMPLES_AT_ONCE = 1 << 20  # are turned into integers
+
 
 def write_wav(
     path: str | os.PathLike,
@@ -29,26 +31,32 @@ def write_wav(
         OutputError: the file cannot be written.
     """
     path = Path(path)
-    samples = torch.as_tensor(waveform).detach().cpu().double().numpy()
+    samples = torch.as_tensor(waveform).detach().cpu().numpy()
     if samples.ndim != 2 or not samples.size:
         raise ValueError(f"waveform has shape {samples.shape}, not (channels, samples)")
     if bit_depth not in (16, 24):
         raise ValueError(f"bit_depth is {bit_depth}, not 16 or 24")
-    if not np.abs(samples).max() <= 1:  # also true of NaN
+    if not (samples.min() >= -1 and samples.max() <= 1):  # also true of NaN
         raise ValueError("waveform has samples outside [-1, 1]")
-    scale = 2 ** (bit_depth - 1)
-    steps = np.minimum(np.rint(samples * scale), scale - 1).astype(np.int32)
-    # libsndfile takes integers as 32-bit and keeps the upper bits.
-    steps <<= 32 - bit_depth
     # By way of memory, so that a full disk is an error of ours and not libsndfile's.
     encoded = io.BytesIO()
-    soundfile.write(encoded, steps.T, sample_rate, format="WAV", subtype=f"PCM_{bit_depth}")
+    kind = {"format": "WAV", "subtype": f"PCM_{bit_depth}"}
+    with soundfile.SoundFile(encoded, "w", sample_rate, len(samples), **kind) as file:
+        for first in range(0, samples.shape[1], SAMPLES_AT_ONCE):
+            file.write(_steps(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
     try:
         path.write_bytes(encoded.getbuffer())
     except OSError as error:
         raise OutputError(
             f"{name_of(path)} cannot be written; check the folder and its free space."
         ) from error
+
+
+def _steps(samples, bit_depth):
+    scale = 2 ** (bit_depth - 1)
+    steps = np.minimum(np.rint(samples.astype(np.float64) * scale), scale - 1).astype(np.int32)
+    # libsndfile takes integers as 32-bit and keeps the upper bits.
+    return steps << (32 - bit_depth)
 
 
 def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
@@ -63,4 +71,4 @@ def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
             frames, sample_rate = soundfile.read(file, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{name_of(path)} is not a sound file; give a WAV file.") from error
-    return torch.from_numpy(frames.T.copy()), sample_rate
+    return torch.from_numpy(np.ascontiguousarray(frames.T)), sample_rate

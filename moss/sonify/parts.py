@@ -67,7 +67,7 @@ def video_part(path: Path, settings: SonifySettings) -> Part:
 
     def laid(frames):
         columns = np.minimum(np.arange(frames), video.luma.shape[1] - 1)
-        return brightness_of(video.luma[:, columns].astype(np.float32) / np.float32(255))
+        return _brightness_of_bytes(video.luma[:, columns])
 
     return Part(settings.samples_in(video.duration_s), laid, Path(path), video.warning)
 
@@ -102,6 +102,17 @@ def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, 
     return total, stretches
 
 
+def _brightness_of_bytes(luma):
+    """`brightness_of` for uint8, as float16: level by level, in less memory."""
+    low, high = int(luma.min()), int(luma.max())
+    levels = np.arange(low, high + 1, dtype=np.float32) / np.float32(255)
+    levels = brightness_of(levels[::-1, None])[:, 0].half().numpy()  # row 0 is the top
+    out = np.empty(luma.shape, np.float16)
+    for row, into in zip(luma[::-1], out, strict=True):
+        np.take(levels, row - low, out=into)
+    return torch.from_numpy(out)
+
+
 def _still(path, load, settings, *, as_it_is):
     def laid(frames):
         return picture_on_grid(load(path), (settings.picture_rows, frames), as_it_is=as_it_is)
@@ -130,7 +141,7 @@ def _softly_joined(laid: list[torch.Tensor], settings: SonifySettings) -> torch.
 
     A sound cannot change its whole spectrum from one frame to the next without a click.
     """
-    whole, at = torch.cat(laid, dim=1), 0
+    whole, at = (torch.cat(laid, dim=1) if laid[1:] else laid[0]), 0
     reach = JOIN_WINDOWS * settings.n_fft // (2 * settings.hop_length)
     for before, after in pairwise(laid):
         at += before.shape[1]
