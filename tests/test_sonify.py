@@ -1,10 +1,11 @@
 """What is visible becomes sound: lengths, silences, seams, and what the sound shows again."""
 
 import json
+import os
 import subprocess
+import sys
 from dataclasses import fields
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 import soundfile
@@ -25,6 +26,7 @@ from moss.sonify.settings import PRESETS, SonifySettings, sonify_settings
 from moss.sonifying import Source, sonify
 from moss.spectrogram import STFT
 from tests.small import PICTURE
+from tests.test_video import bar, filmed
 
 RATE, N_FFT, HOP = 8000, 512, 128
 SMALL = {"sample_rate": RATE, "n_fft": N_FFT, "hop_length": HOP, "duration_s": 2.0}
@@ -61,16 +63,8 @@ def save_noise(path, seed):
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    """Six seconds of a bright bar that falls from the top to the bottom."""
-    path = tmp_path_factory.mktemp("film") / "falls.mp4"
-    frames = np.zeros((150, 240, 320), np.uint8)
-    for k, frame in enumerate(frames):
-        frame[k * 216 // 149 :][:24] = 255
-    raw = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "320x240", "-r", "25", "-i", "-"]
-    options = ["-v", "error", *raw, "-pix_fmt", "yuv420p", "-y"]
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), *options, str(path)]
-    subprocess.run(command, input=frames.tobytes(), check=True)
-    return path
+    """Half a minute of a bright bar, a tenth of the height, that falls to the bottom."""
+    return filmed(tmp_path_factory.mktemp("film") / "falls.mp4", bar(750, 120, 160, 12), 25)
 
 
 @pytest.mark.parametrize("scale", ["linear", "log", "mel"])
@@ -134,6 +128,25 @@ def test_a_slideshow_is_silent_between_its_pictures_and_does_not_click(tmp_path)
     assert click(waveform, [0, 1, 1.5, 2.5, 3, 4, 4.5, 5.5]) < 1.5
 
 
+def test_twenty_pictures_of_three_seconds(tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for k in range(20):
+        save_noise(pictures / f"p{k}.png", k)
+    small = f"--sample-rate {RATE} --n-fft {N_FFT} --hop-length {HOP} --duration 3 --gap 1"
+    asked = ["--folder", str(pictures), "--output", str(tmp_path / "out"), *small.split()]
+    process = subprocess.Popen([sys.executable, "-m", "moss", "sonify", *asked])
+    _, status, used = os.wait4(process.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert used.ru_maxrss * 1024 < 2e9
+    waveform = torch.from_numpy(soundfile.read(tmp_path / "out" / "sound.wav", dtype="float32")[0])
+    assert len(waveform) == 79 * RATE
+    parts = torch.nn.functional.pad(waveform, (0, RATE)).reshape(20, 4 * RATE)
+    assert parts[:, 3 * RATE :].abs().max() < 1e-3 * waveform.abs().max()  # -60 dB
+    assert parts[:, : 3 * RATE].square().mean(dim=1).min() > 1e-2 * waveform.square().mean()
+    assert click(waveform, [*range(4, 79, 4), *range(3, 79, 4)]) < 2  # a click has more than 3
+
+
 def test_pictures_without_a_gap_are_joined_without_a_click(tmp_path):
     sources = [save_noise(tmp_path / f"{k}.png", k) for k in range(4)]
     _, waveform = made(sources, tmp_path / "out", duration_s=1.0)
@@ -173,20 +186,35 @@ def test_a_seam_shows_the_picture_as_well_as_what_is_around_it(tmp_path, monkeyp
 
 def test_a_videos_path_is_read_back_from_its_sound(tmp_path, film):
     sound, waveform = made([Source("video", film)], tmp_path / "out")
-    assert abs(len(waveform) - 6 * RATE) <= HOP
+    assert abs(len(waveform) - 30 * RATE) <= HOP
     magnitude = seen(waveform).exp()
     bins = torch.arange(len(magnitude), dtype=torch.float32)
     frames = torch.arange(10, magnitude.shape[1] - 10)
     heard = (bins[:, None] * magnitude).sum(dim=0)[frames] / magnitude.sum(dim=0)[frames]
-    middle = 1 - (12 + frames * HOP / RATE * 25 * 216 / 149) / 240  # of the height, from below
+    middle = 1 - (6 + frames * HOP / RATE * 25 * 108 / 749) / 120  # of the height, from below
     assert (heard / 256 - middle).abs().max() < 0.04
     assert not sound.summary["warnings"]
+
+
+def test_a_video_with_a_broken_middle_keeps_its_length_and_is_told(tmp_path):
+    frames = np.random.default_rng(0).integers(0, 256, (100, 64, 96), np.uint8)
+    path = filmed(tmp_path / "clip.mp4", frames, 25, "-g", "5", "-movflags", "faststart")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 9000] = b"\xa5" * 9000
+    path.write_bytes(content)
+    sound, waveform = made([Source("video", path)], tmp_path / "out")
+    (warning,) = sound.summary["warnings"]
+    assert "damaged frames" in warning
+    assert abs(len(waveform) - 4 * RATE) <= HOP
+    quarters = waveform[: 4 * RATE].reshape(4, RATE).square().mean(dim=1)
+    assert quarters.min() > 0.05 * quarters.max()  # before, in and after the damage
 
 
 def test_a_video_has_the_brightness_of_its_luma(film):
     settings = SonifySettings(**SMALL)
     _, (stretch,) = stretches_of([video_part(film, settings)], settings)
-    luma = load_video(film, rows=257, columns_per_s=RATE / HOP, max_duration_s=10.0).luma
+    luma = load_video(film, rows=257, columns_per_s=RATE / HOP, max_duration_s=60.0).luma
     luma = luma[:, : stretch.brightness.shape[1]].astype(np.float32) / np.float32(255)
     assert torch.equal(torch.from_numpy(stretch.brightness), brightness_of(luma).half())
 
@@ -208,7 +236,7 @@ def test_parts_of_every_kind_are_joined(tmp_path, film):
         Source("array", tmp_path / "a.npy"),
     ]
     sound, waveform = made(sources, tmp_path / "out", gap_s=1.0)
-    assert len(waveform) == pytest.approx((2 + 6 + 2 + 2) * RATE, abs=HOP)
+    assert len(waveform) == pytest.approx((2 + 30 + 2 + 2) * RATE, abs=HOP)
     files = {path.name for path in sound.folder.iterdir()}
     assert files == {"sound.wav", "spectrogram.png", "sound.mp4", "summary.json"}
     assert json.loads((sound.folder / "summary.json").read_text()) == sound.summary
