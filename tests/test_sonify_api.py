@@ -12,9 +12,9 @@ from PIL import Image
 from app import search
 from moss import ui
 from tests.browser.serving import served
-from tests.films import falling_bar
 from tests.small import PICTURE
 from tests.test_api import failed
+from tests.test_video import bar, filmed
 
 SMALL = {"sample_rate": 8000, "n_fft": 512, "hop_length": 128, "duration_s": 1}
 
@@ -39,7 +39,9 @@ def given(tmp_path_factory):
     return {
         "picture": {"picture": picture},
         "slideshow": {"pictures": [picture, picture]},
-        "video": {"video": handle_file(str(falling_bar(folder / "falls.mp4", 2.0)))},
+        "video": {
+            "video": handle_file(str(filmed(folder / "falls.mp4", bar(50, 240, 320, 24), 25)))
+        },
         "array": {"array": handle_file(str(folder / "array.npy"))},
     }
 

@@ -15,7 +15,7 @@ from moss.ui.files import temp_root
 from tests.browser.axe import violations
 from tests.browser.screenshots import shoot
 from tests.browser.serving import served
-from tests.films import falling_bar
+from tests.test_video import bar, filmed
 from tests.waiting import eventually
 
 AT = "document.querySelector('.moss-sound .playhead').style.getPropertyValue('--at')"
@@ -44,7 +44,7 @@ def files(tmp_path_factory):
     return {
         "picture": folder / "disc9.png",
         "slideshow": [folder / "disc10.png", folder / "disc9.png"],
-        "video": falling_bar(folder / "falls.mp4", 2.0),
+        "video": filmed(folder / "falls.mp4", bar(50, 240, 320, 24), 25),
         "array": folder / "steps.npy",
     }
 
