@@ -22,12 +22,12 @@
     event.preventDefault(); // the browser would leave the page for the file
     for (const [type, selector] of WELLS) {
       const well = document.querySelector(selector);
-      if (type.test(file.type) && in_sight(well)) return put(well, file);
+      if (type.test(file.type) && inSight(well)) return put(well, file);
     }
   });
 
   // Of the tab that is open, also within what is folded.
-  function in_sight(well) {
+  function inSight(well) {
     return well && [...document.querySelectorAll("[role=tabpanel]")].every(
       (panel) => !panel.contains(well) || panel.checkVisibility(),
     );
