@@ -13,6 +13,7 @@ LAYERS = [
     {"moss.ui", "moss.__main__"},
     {"moss.commands"},
     {"moss.terminal", "moss.options", "moss.steering", "moss.point", "moss.deploy", "moss.live"},
+    {"moss.backdrop"},
     {"moss.estimate", "moss.sonifying", "moss.painting"},
     {"moss.pipeline"},
     {"moss.write_run", "moss.write_sonified", "moss.folder"},

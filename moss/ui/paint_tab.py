@@ -8,16 +8,21 @@ from contextlib import closing
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
+from PIL import Image
 
+from moss.backdrop import track_levels
 from moss.errors import InputError, MossError
-from moss.painting import BIT_DEPTH, HOP, load_painting, painted_sound, warm_up
+from moss.painting import BIT_DEPTH, HOP, SAMPLE_RATE, load_painting, painted_sound, warm_up
 from moss.ui.files import checked_upload, url_of
 from moss.ui.painter import Painter, painter_value
+from moss.ui.room import Room
 from moss.ui.run import Host, run_home
 from moss.ui.words import QUIET
 
 WORDS = "Draw a sound: up is higher, right is later, brighter is louder. Play it, or blend it."
 FAILED = "The sound could not be made for a reason that MOSS does not know; change the painting."
+UNSEEN = "The track could not be drawn for a reason that MOSS does not know; choose another one."
 
 
 class PaintTab:
@@ -28,6 +33,7 @@ class PaintTab:
         gr.Markdown(WORDS)
         self.painter = Painter(elem_id="moss-painter")
         self.painter.play(self._play, None, self.painter, concurrency_limit=None, **QUIET)
+        self.painter.track(self._trace, None, self.painter, **QUIET)
         # What the first sound would wait for is loaded while its painting goes on.
         self.painter.begun(warm_up, None, None, **QUIET)
 
@@ -53,6 +59,32 @@ class PaintTab:
         except Exception:
             logging.exception("A painting has made no sound.")
             yield painter_value(asked=asked, problem=FAILED)
+
+    def _trace(self, chosen: gr.EventData, request: gr.Request):
+        asked = _of(chosen, "asked", int)
+        try:
+            picture, seconds = picture_of(self._host.room, request, _of(chosen, "path", str))
+            return painter_value(asked=asked, backdrop=url_of(picture), backdrop_s=seconds)
+        except MossError as error:
+            return painter_value(asked=asked, problem=str(error))
+        except Exception:
+            logging.exception("A track has become no backdrop.")
+            return painter_value(asked=asked, problem=UNSEEN)
+
+
+def picture_of(room: Room, request: gr.Request, path: str | None) -> tuple[Path, float]:
+    """Draw the uploaded track at `path` in the rows and columns of a painting, a grey pixel each.
+
+    Returns the picture's file, which stays in `room` while the page draws no other track, and how
+    many seconds it shows. Raises MossError.
+    """
+    levels = track_levels(checked_upload(path, "track"))
+    home = run_home(secrets.token_hex(16))
+    home.mkdir(parents=True)
+    room.hold(request.session_hash or home.name, "traced", home)
+    picture = home / "track.png"
+    Image.fromarray(np.rint(255 * levels).astype(np.uint8)).save(picture)
+    return picture, levels.shape[1] * HOP / SAMPLE_RATE
 
 
 def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[dict, None, Path]:

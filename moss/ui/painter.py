@@ -28,6 +28,7 @@ class Painter(gr.HTML):
         begun : the first stroke is painted.
         play : the sound is wanted of the painting in the .npy file `path`, uint8 (rows, columns);
             the answer repeats the number `asked`.
+        track : the track in the file `path` is wanted as the backdrop; so does this answer.
         blend : the painting in the .png file `path` is wanted as the picture of a blend.
     """
 
@@ -53,10 +54,11 @@ def painter_value(
 
     Parameters
     ----------
-    asked : the number of the event `play` that this answers.
-    sound : address of the sound that was asked for. problem : why there is none, in a sentence.
-    backdrop : address of a picture that is shown behind the painting, its rows those of a painting
-        and `backdrop_s` seconds long, or as long as its width if None.
+    asked : the number of the event `play` or `track` that this answers.
+    sound : address of the sound that was asked for.
+    backdrop : address of the picture that was asked for, its rows those of a painting and
+        `backdrop_s` seconds long.
+    problem : why there is none of them, in a sentence.
     """
     told = {"asked": asked, "sound": sound, "problem": problem}
     if backdrop:

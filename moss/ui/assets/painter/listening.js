@@ -1,11 +1,11 @@
 // From the painting to its sound: the file goes to the server, the sound comes back and plays.
 
 class Listening {
-  // `ask` uploads the painting and asks for its sound under a number; `seen` is called with the
+  // `number` returns one that nothing else was asked under, and `ask` uploads the painting and asks for its sound under a number; `seen` is called with the
   // time that sounds, or null, and with the state: "idle", "making" or "playing".
-  constructor(audio, { ask, seen }) {
-    Object.assign(this, { audio, ask, seen });
-    this.asked = 0;
+  constructor(audio, { number, ask, seen }) {
+    Object.assign(this, { audio, number, ask, seen });
+    this.asked = null;
     this.version = null; // of the painting, whose sound is there
     audio.addEventListener("playing", () => this.run());
     audio.addEventListener("ended", () => this.stop());
@@ -24,7 +24,8 @@ class Listening {
     }
     this.wanted = version;
     this.tell(null, "making");
-    await this.ask(++this.asked);
+    this.asked = this.number();
+    await this.ask(this.asked);
   }
 
   // The sound that was asked for as `asked` has come; others are no longer wanted.
@@ -41,7 +42,7 @@ class Listening {
   }
 
   stop() {
-    this.asked++;
+    this.asked = null;
     cancelAnimationFrame(this.frame);
     this.tell(null, "idle"); // before the audio tells that it has paused
     this.audio.pause();

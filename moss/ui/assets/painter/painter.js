@@ -196,12 +196,32 @@ async function showBehind(url, seconds = null) {
 }
 
 picked("load", "painting-file", load);
+let asked = 0; // questions to Python
+let tracing = null; // the number of the question for a track's picture that is still wanted
+
+function trace(number) {
+  tracing = number;
+  find("backdrop").textContent = number === null ? "Backdrop" : "Drawing the track…";
+}
+
+// A picture stays in the browser; what else sounds, Python knows.
 picked("backdrop", "backdrop-file", async (file) => {
-  const url = URL.createObjectURL(file);
-  await showBehind(url);
-  URL.revokeObjectURL(url);
+  if (file.type.startsWith("image/")) {
+    trace(null);
+    const url = URL.createObjectURL(file);
+    await showBehind(url);
+    URL.revokeObjectURL(url);
+    return;
+  }
+  const number = ++asked;
+  trace(number);
+  const path = await uploaded(file, "track");
+  if (tracing !== number) return; // another one was picked
+  if (path === null) trace(null);
+  else trigger("track", { path, asked: number });
 });
 find("bare").addEventListener("click", () => {
+  trace(null);
   view.backdrop = null;
   find("bare").hidden = true;
   find("backdrop").focus();
@@ -212,21 +232,22 @@ find("save-png").addEventListener("click", async () => save(await pngFile(painti
 
 // Sound and picture
 
-async function uploaded(file) {
+async function uploaded(file, what = "painting") {
   try {
     return (await upload(file)).path;
   } catch {
-    complain("The painting could not be sent; try again in a moment.");
+    complain(`The ${what} could not be sent; try again in a moment.`);
     return null;
   }
 }
 
 const listening = new Listening(root.querySelector("audio"), {
-  async ask(asked) {
+  number: () => ++asked,
+  async ask(number) {
     complain("");
     const path = await uploaded(npyFile(painting.pixels()));
     if (path === null) listening.stop();
-    else trigger("play", { path, asked });
+    else trigger("play", { path, asked: number });
   },
   seen(seconds, state) {
     root.dataset.state = state;
@@ -244,20 +265,17 @@ find("blend").addEventListener("click", async () => {
   if (path !== null) trigger("blend", { path });
 });
 
-let shownBackdrop = null;
-
 function answer() {
-  const told = props.value ? JSON.parse(props.value) : {};
-  if (told.backdrop && told.backdrop.url !== shownBackdrop) {
-    shownBackdrop = told.backdrop.url;
-    showBehind(told.backdrop.url, told.backdrop.seconds);
-  }
-  if (told.asked !== listening.asked) return;
-  if (told.problem) {
+  const { asked: number, backdrop, problem, sound } = props.value ? JSON.parse(props.value) : {};
+  if (!number || ![tracing, listening.asked].includes(number)) return; // it is wanted no longer
+  if (problem) complain(problem);
+  if (number === tracing) {
+    trace(null);
+    if (backdrop) showBehind(backdrop.url, backdrop.seconds);
+  } else if (problem) {
     listening.stop();
-    complain(told.problem);
-  } else if (told.sound) {
-    listening.take(told.asked, told.sound);
+  } else if (sound) {
+    listening.take(number, sound);
   }
 }
 
