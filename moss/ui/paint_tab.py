@@ -17,8 +17,9 @@ from moss.painting import BIT_DEPTH, HOP, SAMPLE_RATE, load_painting, painted_so
 from moss.ui.files import checked_upload, url_of
 from moss.ui.painter import Painter, painter_value
 from moss.ui.room import Room
-from moss.ui.run import Host, run_home
-from moss.ui.words import QUIET
+from moss.ui.run import Host, Item, run_home
+from moss.ui.turns import Waiting
+from moss.ui.words import QUIET, waiting
 
 WORDS = "Draw a sound: up is higher, right is later, brighter is louder. Play it, or blend it."
 FAILED = "The sound could not be made for a reason that MOSS does not know; change the painting."
@@ -52,7 +53,8 @@ class PaintTab:
     def _play(self, chosen: gr.EventData, request: gr.Request):
         asked = _of(chosen, "asked", int)
         try:
-            sound = yield from sound_of(self._host, request, _of(chosen, "path", str))
+            work = sound_of(self._host, request, _of(chosen, "path", str))
+            sound = yield from _telling(work, asked)
             yield painter_value(asked=asked, sound=url_of(sound))
         except MossError as error:
             yield painter_value(asked=asked, problem=str(error))
@@ -87,16 +89,16 @@ def picture_of(room: Room, request: gr.Request, path: str | None) -> tuple[Path,
     return picture, levels.shape[1] * HOP / SAMPLE_RATE
 
 
-def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[dict, None, Path]:
+def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[Item, None, Path]:
     """Make the sound of the uploaded painting at `path` when it is its turn; return its file.
 
-    Yields updates that change nothing. The file stays while the page plays no other painting.
+    Yields what `Host.take` does. The file stays while the page plays no other painting.
     Raises MossError.
     """
     painted = checked_upload(path, "painting")
     levels = load_painting(painted)
     home = run_home(secrets.token_hex(16))
-    sound = home / "sound.wav"
+    sound = home / "painting.wav"
 
     def work():
         try:
@@ -110,9 +112,25 @@ def sound_of(host: Host, request: gr.Request, path: str | None) -> Generator[dic
 
     size_bytes = levels.shape[1] * HOP * BIT_DEPTH // 8
     with closing(host.take(request, work, (painted,), size_bytes)) as items:
-        for _ in items:
-            yield gr.skip()
+        yield from items
     return sound
+
+
+def _telling(work, asked):
+    """Yield updates of how many runs come before `work`, while that changes; return its result."""
+    said = None
+    with closing(work):
+        while True:
+            try:
+                item = next(work)
+            except StopIteration as end:
+                return end.value
+            ahead = item.ahead if isinstance(item, Waiting) else 0
+            if ahead == said:
+                yield gr.skip()  # so that a visitor who has left is noticed
+            else:
+                yield painter_value(asked=asked, waiting=waiting(ahead) if ahead else None)
+            said = ahead
 
 
 def _of(asked, name, kind):

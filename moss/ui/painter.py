@@ -45,6 +45,7 @@ class Painter(gr.HTML):
 def painter_value(
     *,
     asked: int | None = None,
+    waiting: str | None = None,
     sound: str | None = None,
     problem: str | None = None,
     backdrop: str | None = None,
@@ -55,12 +56,13 @@ def painter_value(
     Parameters
     ----------
     asked : the number of the event `play` or `track` that this answers.
+    waiting : for what the sound that was asked for has to wait.
     sound : address of the sound that was asked for.
     backdrop : address of the picture that was asked for, its rows those of a painting and
         `backdrop_s` seconds long.
     problem : why there is none of them, in a sentence.
     """
-    told = {"asked": asked, "sound": sound, "problem": problem}
+    told = {"asked": asked, "waiting": waiting, "sound": sound, "problem": problem}
     if backdrop:
         told["backdrop"] = {"url": backdrop, "seconds": backdrop_s}
     return json.dumps(told, separators=(",", ":"))

@@ -25,6 +25,11 @@ def about_files(results: Path | None, device: str) -> str:
     return f"<p>{STAYING if results else SWEPT} This page computes on {words_for(device)}.</p>"
 
 
+def waiting(ahead: int) -> str:
+    """Return what somebody is told before whose run so many others come, one at least."""
+    return f"Waiting: {ahead} run{'s' if ahead > 1 else ''} before yours"
+
+
 def told(problem: str) -> str:
     """Return the HTML of a problem's sentence, which screen readers say at once; "" for none."""
     return f'<p class="moss-problem" role="alert">{escape(problem)}</p>' if problem else ""

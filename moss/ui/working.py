@@ -11,7 +11,7 @@ from moss.ui.progress_line import line
 from moss.ui.result import Result
 from moss.ui.run import Item
 from moss.ui.turns import Waiting
-from moss.ui.words import QUIET
+from moss.ui.words import QUIET, waiting
 
 
 class Working:
@@ -86,4 +86,4 @@ class Working:
     def _waiting(self, ahead):
         if not ahead:
             return self.reading
-        return f"Waiting: {ahead} run{'s' if ahead > 1 else ''} before yours"
+        return waiting(ahead)

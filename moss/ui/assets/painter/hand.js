@@ -1,10 +1,10 @@
 // Hands that paint: mouse, pen, touch and keys on the canvas.
 
 class Hand {
-  // `tool` returns what a Stroke paints with, `changed` is called after each stroke and `told`
-  // with the cell that the hand is at.
-  constructor(view, painting, { tool, changed, told }) {
-    Object.assign(this, { view, painting, tool, changed, told });
+  // `tool` returns what a Stroke paints with, `changed` is called after each stroke, `scrolled`
+  // after the wheel has turned, and `told` with the cell that the hand is at.
+  constructor(view, painting, { tool, changed, scrolled, told }) {
+    Object.assign(this, { view, painting, tool, changed, scrolled, told });
     this.stroke = null;
     this.cursor = { row: 240, column: 0 }; // of the keys
     const on = (name, act) => view.canvas.addEventListener(name, act);
@@ -69,7 +69,7 @@ class Hand {
     if (!by) return;
     event.preventDefault();
     this.view.scrollTo(this.view.first + Math.sign(by) * Math.ceil(Math.abs(by) / this.view.columnPx));
-    this.changed();
+    this.scrolled();
   }
 
   // Show the brush at a cell, or nowhere.

@@ -1,8 +1,9 @@
 // From the painting to its sound: the file goes to the server, the sound comes back and plays.
 
 class Listening {
-  // `number` returns one that nothing else was asked under, and `ask` uploads the painting and asks for its sound under a number; `seen` is called with the
-  // time that sounds, or null, and with the state: "idle", "making" or "playing".
+  // `number` returns one that nothing else was asked under; `ask` uploads the painting and asks
+  // for its sound under a number; `seen` is called with the time that sounds, or null, and with
+  // the state: "idle", "making" or "playing".
   constructor(audio, { number, ask, seen }) {
     Object.assign(this, { audio, number, ask, seen });
     this.asked = null;

@@ -5,6 +5,7 @@ const find = (name) => root.querySelector(`.${name}`);
 const painting = new Painting();
 const view = new View(root, painting);
 const sizes = { brush: 1, eraser: 13 };
+const MAKING = "Making the sound…";
 let held = "brush";
 let version = 0; // of what is painted
 let begun = false;
@@ -70,6 +71,7 @@ function changed(box = null) {
   if (box) view.reveal(box.left);
   version++;
   refresh();
+  offerSound();
   if (painting.end && !begun) {
     begun = true;
     trigger("begun");
@@ -116,6 +118,7 @@ document.addEventListener("keydown", (event) => {
 const hand = new Hand(view, painting, {
   tool,
   changed,
+  scrolled: refresh,
   told(cell) {
     if (!cell) return;
     const { row, column } = cell;
@@ -250,12 +253,20 @@ const listening = new Listening(root.querySelector("audio"), {
     else trigger("play", { path, asked: number });
   },
   seen(seconds, state) {
-    root.dataset.state = state;
     view.playAt(seconds);
+    if (state === root.dataset.state) return;
+    root.dataset.state = state;
     find("stop").disabled = state === "idle";
-    find("play").textContent = state === "making" ? "Making the sound…" : "Play";
+    find("doing").textContent = state === "making" ? MAKING : "";
+    offerSound();
   },
 });
+
+// What is there of a sound is that of the painting, not of what it was.
+function offerSound() {
+  for (const name of ["moss-see", "save-wav"]) find(name).hidden = listening.version !== version;
+  find("save-wav").href = listening.audio.src;
+}
 
 find("play").addEventListener("click", () => listening.play(version));
 find("stop").addEventListener("click", () => listening.stop());
@@ -266,7 +277,8 @@ find("blend").addEventListener("click", async () => {
 });
 
 function answer() {
-  const { asked: number, backdrop, problem, sound } = props.value ? JSON.parse(props.value) : {};
+  const told = props.value ? JSON.parse(props.value) : {};
+  const { asked: number, backdrop, problem, sound } = told;
   if (!number || ![tracing, listening.asked].includes(number)) return; // it is wanted no longer
   if (problem) complain(problem);
   if (number === tracing) {
@@ -276,6 +288,8 @@ function answer() {
     listening.stop();
   } else if (sound) {
     listening.take(number, sound);
+  } else {
+    find("doing").textContent = told.waiting ?? MAKING;
   }
 }
 
