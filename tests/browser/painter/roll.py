@@ -77,6 +77,9 @@ def press(page, name):
 def put(page, name, value):
     """Set a control of the painter by its class: a slider, a number, a choice or a check box."""
     control = page.locator(f".moss-paint .{name}")
+    if not control.is_visible():  # a phone folds the grids
+        page.locator(".moss-paint .grids > summary").tap()
+        canvas(page).scroll_into_view_if_needed()
     if isinstance(value, bool):
         control.set_checked(value)
     elif name in ("scale", "key", "division"):

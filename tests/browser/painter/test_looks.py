@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.painter.roll import canvas, freely, opened, put, row_of, stroke
@@ -39,6 +40,23 @@ def test_a_phone_is_wide_enough(phone, url):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert violations(phone, "#painter") == []
     shoot(phone, "paint-phone")
+
+
+def test_a_phone_shows_the_roll_first_and_fingers_find_every_tool(phone, url):
+    opened(phone, url)
+    painter = phone.locator(".moss-paint")
+    assert canvas(phone).bounding_box()["y"] - painter.bounding_box()["y"] < 260
+    shoot(phone, "paint-phone-empty")
+    expect(phone.locator(".moss-paint .scale")).to_be_hidden()
+    phone.locator(".moss-paint .grids > summary").tap()
+    expect(phone.locator(".moss-paint .scale")).to_be_visible()
+    touched = painter.locator("button, summary, select, input[type=range], input[type=number]")
+    touched = touched.or_(painter.locator("label:has([type=checkbox])"))
+    boxes = [each.bounding_box() for each in touched.all() if each.is_visible()]
+    assert len(boxes) > 20
+    assert min(box["height"] for box in boxes) >= 44
+    assert min(box["width"] for box in boxes) >= 44
+    assert max(box["x"] + box["width"] for box in boxes) <= 390
 
 
 def test_the_axis_names_the_notes_of_the_scale_at_their_rows(page, url):

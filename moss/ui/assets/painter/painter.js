@@ -65,6 +65,12 @@ for (const name of ["scale", "key", "tempo", "division"]) {
   find(name).addEventListener("input", regrid);
 }
 
+// A phone shows the roll first, and the grids when they are asked for.
+const narrow = matchMedia("(max-width: 640px)");
+const fold = () => (find("grids").open = !narrow.matches);
+narrow.addEventListener("change", fold);
+fold();
+
 // What has changed
 
 function changed(box = null) {
