@@ -26,7 +26,7 @@ def url():
 def opened(page, url, look="light"):
     page.goto(f"{url}?__theme={look}")
     article = page.locator(".moss-about")
-    expect(article.get_by_role("heading")).to_have_count(8)
+    expect(article.get_by_role("heading")).to_have_count(9)
     return article
 
 
