@@ -2,12 +2,16 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks import phases
 from benchmarks.published import PEAK, NotebookForm, ReadmeForm
 from benchmarks.table import Row, aligned
 from moss.blend.front import non_dominated
 from moss.blend.mask import MaskBasis
 from moss.blend.mixing import mixture_of
 from moss.blend.objectives import ExactLosses
+from moss.sonify.settings import SonifySettings
+from moss.sonifying import Source, sonify
+from tests.small import PICTURE
 
 GRID = (6, 8)
 TINY = {"generations": 2, "members": 12}
@@ -95,6 +99,32 @@ def test_readme_losses_are_the_exact_losses(problem):
     grid = torch.rand(GRID, generator=torch.Generator().manual_seed(4))
     # Both are float32 means over the same windows.
     assert ReadmeForm(*problem).losses(grid) == pytest.approx(ExactLosses(*problem)(grid), abs=1e-5)
+
+
+@pytest.mark.parametrize("phase", ["refined", "pghi", "griffin-lim"])
+def test_phases_are_judged_as_the_engine_judges_its_sound(tmp_path, phase):
+    settings = SonifySettings(
+        duration_s=1.0, sample_rate=8000, n_fft=512, hop_length=128, phase=phase, effort=0.25
+    )
+    *_, run = sonify([Source("picture", PICTURE)], tmp_path / "out", settings)
+    design = phases.design_of(PICTURE, settings)
+    viewer = phases.view_of(design)
+    row = phases.measured(phase, lambda: phases.by_engine(design), design, viewer)
+    assert float(row.figure) == pytest.approx(run.summary["visual_loss"], abs=1e-4)
+    assert row.ratio == row.figure  # the viewer is its own
+
+
+def test_phases_begun_by_pghi_are_its_own_until_they_are_refined():
+    settings = SonifySettings(
+        duration_s=1.0, sample_rate=8000, n_fft=512, hop_length=128, phase="pghi"
+    )
+    design = phases.design_of(PICTURE, settings)
+    view = phases.view_of(design)
+    begun = phases.from_pghi(design, 0, 0)
+    engine = phases.by_engine(design)
+    # The engine fades the first and the last 80 samples.
+    torch.testing.assert_close(begun[80:-80], engine[80:-80])
+    assert view.losses(phases.from_pghi(design, 20, 20))[0] < 0.7 * view.losses(begun)[0]
 
 
 def test_table_columns_line_up():
