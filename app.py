@@ -7,9 +7,9 @@ except ImportError:
 
 from moss import ui
 from moss.device import best_device
-from moss.estimate import gpu_seconds, gpu_seconds_of_sound
-from moss.pipeline import front_and_sounds
-from moss.sonifying import synthesise
+from moss.usecases.blend import front_and_sounds
+from moss.usecases.estimate import gpu_seconds, gpu_seconds_of_sound
+from moss.usecases.sonify import synthesise
 
 search = front_and_sounds
 if spaces:

@@ -11,11 +11,12 @@ import torch
 from benchmarks.bench import Bench, tell
 from benchmarks.published import GENERATIONS, STEPS, NotebookForm, Outcome, ReadmeForm
 from benchmarks.table import Row
-from moss.blend.front import Front, evenly_along_arc, hypervolume
-from moss.blend.objectives import LogMixingEstimator
+from moss.blending.front import Front
+from moss.blending.objectives import LogMixingEstimator
 from moss.media import load_audio, load_picture
 from moss.phase.griffin_lim import with_magnitude
-from moss.pipeline import make_sounds
+from moss.signal.pareto import evenly_along_arc, hypervolume
+from moss.usecases.blend import make_sounds
 
 
 def recipe(bench: Bench) -> list[Row]:

@@ -17,13 +17,14 @@ from pytorch_msssim import ssim
 from torch.nn.functional import interpolate
 
 from benchmarks.published import at_peak
-from moss.blend.front import Front, hypervolume
-from moss.blend.mask import MaskBasis
-from moss.blend.objectives import ExactLosses
-from moss.config import BlendSettings
+from moss.blending.front import Front
+from moss.blending.mask import MaskBasis
+from moss.blending.objectives import ExactLosses
 from moss.media import load_audio, read_audio, write_wav
 from moss.parallel import workers
-from moss.pipeline import prepare
+from moss.settings.blend import BlendSettings
+from moss.signal.pareto import hypervolume
+from moss.usecases.blend import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -6,9 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from moss.config import BlendSettings
-from moss.pipeline import Run, blend, find_front
-from moss.prepared import Prepared, prepare
+from moss.blending.prepared import Prepared, prepare
+from moss.settings.blend import BlendSettings
+from moss.usecases.blend import Run, blend, find_front
 
 
 def peak_mb() -> float:

@@ -6,7 +6,7 @@ import torch
 from benchmarks.bench import Bench, by_threads, tell
 from benchmarks.published import ReadmeForm
 from benchmarks.table import Row
-from moss.blend.objectives import ExactLosses, LogMixingEstimator
+from moss.blending.objectives import ExactLosses, LogMixingEstimator
 
 EARLY_S = 10.0  # into the search, where the hypervolume is looked at as well
 

@@ -13,19 +13,24 @@ import torch
 
 from benchmarks.bench import ROOT, tell
 from benchmarks.table import Row, aligned
-from moss.loudness import level_of, matched_gains
 from moss.media import read_audio, write_wav
-from moss.noise_shaping import quantised
 from moss.parallel import workers
 from moss.phase.descent import View, descend_on_losses
 from moss.phase.griffin_lim import griffin_lim
 from moss.phase.pghi import pghi
-from moss.sonify.design import Design
-from moss.sonify.parts import picture_part, stretches_of
-from moss.sonify.settings import SonifySettings, sonify_settings
-from moss.sonify.synthesis import DESCENT_STEPS, GRIFFIN_LIM_STEPS, TORCHAUDIO_STEPS, Synthesis
-from moss.spectrogram import STFT
-from moss.write_sonified import LOUDNESS_LUFS
+from moss.results.write_sonified import LOUDNESS_LUFS
+from moss.settings.sonify import SonifySettings, sonify_settings
+from moss.signal.loudness import level_of, matched_gains
+from moss.signal.noise_shaping import quantised
+from moss.signal.spectrogram import STFT
+from moss.sonification.design import Design
+from moss.sonification.parts import picture_part, stretches_of
+from moss.sonification.synthesis import (
+    DESCENT_STEPS,
+    GRIFFIN_LIM_STEPS,
+    TORCHAUDIO_STEPS,
+    Synthesis,
+)
 
 DURATION_S = 10.0
 EFFORTS = (0.5, 1.0, 2.0)

@@ -18,14 +18,14 @@ from pymoo.operators.crossover.sbx import SBX
 from pymoo.operators.mutation.pm import PM
 from pytorch_msssim import ssim
 
-from moss.blend.archive import Archive
-from moss.blend.front import Front
-from moss.blend.mask import MaskBasis
-from moss.blend.mixing import Mixture
+from moss.blending.archive import Archive
+from moss.blending.front import Front
+from moss.blending.mask import MaskBasis
+from moss.blending.mixing import Mixture
 from moss.parallel import workers
 from moss.phase.griffin_lim import with_magnitude
-from moss.similarity import SSIM
-from moss.spectrogram import STFT, DisplayRange
+from moss.signal.similarity import SSIM
+from moss.signal.spectrogram import STFT, DisplayRange
 
 MEMBERS, GENERATIONS = 100, 50
 SEEDS, STEPS, LEARNING_RATE = 10, 200, 0.05

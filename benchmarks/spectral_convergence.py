@@ -12,7 +12,7 @@ from benchmarks.bench import ROOT, tell
 from benchmarks.table import Row, aligned
 from moss.media import load_audio
 from moss.phase.pghi import pghi
-from moss.spectrogram import STFT
+from moss.signal.spectrogram import STFT
 
 SAMPLE_RATE = 22_050
 DURATION_S = 10.0

@@ -14,16 +14,16 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from examples.make_first import FIRST, PICTURE, TRACK
-from moss.blend.mask import MaskBasis
-from moss.config import blend_settings
+from moss.blending.mask import MaskBasis
+from moss.blending.prepared import prepare
 from moss.media import load_audio, read_audio
 from moss.phase.griffin_lim import with_magnitude
-from moss.prepared import prepare
 from moss.render import spectrogram_pixels
 from moss.render.style import ACCENT, GROUND, MUTED, RULE, TEXT, hex_of
-from moss.spectrogram import STFT, DisplayRange
+from moss.settings.blend import blend_settings
+from moss.signal.spectrogram import STFT, DisplayRange
 
-OUTPUT = Path(__file__).parents[1] / "moss" / "ui" / "assets" / "about"
+OUTPUT = Path(__file__).parents[1] / "moss/ui/components/about/pictures"
 WEBP = {"quality": 80, "method": 6}
 PANEL = 560, 350  # pixels
 SQUARE = 400, 400

@@ -14,7 +14,7 @@ from PIL import Image
 
 from moss.media import read_audio
 from moss.render import spectrogram_pixels
-from moss.spectrogram import STFT
+from moss.signal.spectrogram import STFT
 
 PANEL = 300, 240  # width, height in pixels
 GAP = 8

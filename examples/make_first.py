@@ -16,12 +16,12 @@ import soundfile
 from PIL import Image
 
 from examples.make import HERE
-from moss.config import blend_settings
-from moss.folder import new_folder
 from moss.media import read_audio
-from moss.pipeline import blend
 from moss.render import save_morph_gif
-from moss.spectrogram import STFT, DisplayRange
+from moss.results.folder import new_folder
+from moss.settings.blend import blend_settings
+from moss.signal.spectrogram import STFT, DisplayRange
+from moss.usecases.blend import blend
 
 FIRST = HERE / "first"
 PICTURE, TRACK = HERE / "fern.jpg", HERE / "pad.ogg"

@@ -13,9 +13,9 @@ from PIL import Image
 
 from examples.make import HERE
 from examples.make_first import FILM, WEBP, as_flac
-from moss.folder import new_folder
-from moss.sonify.settings import SonifySettings
-from moss.sonifying import Source, sonify
+from moss.results.folder import new_folder
+from moss.settings.sonify import SonifySettings
+from moss.usecases.sonify import Source, sonify
 
 FIRST_SOUND = HERE / "first_sound"
 PICTURE = HERE / "galaxy.jpg"

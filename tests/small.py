@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from moss.config import BlendSettings, blend_settings
-from moss.prepared import Prepared, prepare
+from moss.blending.prepared import Prepared, prepare
+from moss.settings.blend import BlendSettings, blend_settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PICTURE, PAD, STRINGS = (EXAMPLES / name for name in ("moon.webp", "pad.ogg", "strings.ogg"))

@@ -5,12 +5,12 @@ import torch
 from benchmarks import phases
 from benchmarks.published import PEAK, NotebookForm, ReadmeForm
 from benchmarks.table import Row, aligned
-from moss.blend.front import non_dominated
-from moss.blend.mask import MaskBasis
-from moss.blend.mixing import mixture_of
-from moss.blend.objectives import ExactLosses
-from moss.sonify.settings import SonifySettings
-from moss.sonifying import Source, sonify
+from moss.blending.mask import MaskBasis
+from moss.blending.mixing import mixture_of
+from moss.blending.objectives import ExactLosses
+from moss.settings.sonify import SonifySettings
+from moss.signal.pareto import non_dominated
+from moss.usecases.sonify import Source, sonify
 from tests.small import PICTURE
 
 GRID = (6, 8)

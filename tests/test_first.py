@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from examples.make_first import FIRST, SETTINGS, files_of
-from moss.blend.front import hypervolume, non_dominated
-from moss.config import blend_settings
-from moss.loudness import integrated_loudness
+from moss.blending.prepared import prepare
 from moss.media import read_audio
-from moss.prepared import prepare
-from moss.recorded import read_recorded
+from moss.results.recorded import read_recorded
+from moss.settings.blend import blend_settings
+from moss.signal.loudness import integrated_loudness
+from moss.signal.pareto import hypervolume, non_dominated
 
 FILES = sorted(path for path in FIRST.rglob("*") if path.is_file())
 

@@ -46,6 +46,11 @@ def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path
     return path
 
 
+def recorded_input(path: str | os.PathLike) -> dict[str, str]:
+    """Return the path and the SHA-256 of a file that a result is made of."""
+    return {"path": str(Path(path).resolve()), "sha256": sha256_of(path)}
+
+
 def sha256_of(path: str | os.PathLike) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits, read piece by piece.
 

@@ -1,7 +1,5 @@
 """What is read and what is refused: every limit of the inputs, in one place."""
 
-from moss.config import MAX_DURATION_S
-
 MAX_PICTURE_BYTES = 256 * 2**20
 MAX_PICTURE_PIXELS = 100_000_000  # decoded: 100 MB of 8-bit grey, 400 MB as float32
 MIN_PICTURE_SIDE = 8  # fewer rows or columns cannot be told apart in a spectrogram
@@ -11,7 +9,7 @@ MAX_ARRAY_BYTES = 2**30  # the most pixels as float64, and the header
 MAX_VIDEO_BYTES = 8 * 2**30  # ten minutes at 100 Mbit/s; one frame is held at a time
 
 MAX_AUDIO_BYTES = 4 * 2**30  # two hours of 24-bit stereo at 96 kHz; only a part is decoded
-MAX_PART_S = MAX_DURATION_S  # the settings refuse more before a file is opened
+MAX_PART_S = 600.0  # decoded as float32; the settings ask for no more
 MAX_CHANNELS = 8  # 7.1: the most that ffmpeg mixes down without being told a layout
 MIN_SAMPLE_RATE = 1_000
 MAX_SAMPLE_RATE = 768_000

@@ -1,0 +1,1 @@
+"""Phases for magnitudes: Griffin-Lim, gradient descent, phase gradient heap integration."""

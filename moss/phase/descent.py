@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import torch
 
 from moss.parallel import check_wanted
-from moss.similarity import SSIM, log_l1
-from moss.spectrogram import STFT, DisplayRange
+from moss.signal.similarity import SSIM, log_l1
+from moss.signal.spectrogram import STFT, DisplayRange
 
 WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew for each
 HUBER_NATS = 0.2  # within it the audio loss is squared, so that steps shrink near the target

@@ -3,7 +3,7 @@
 import torch
 
 from moss.parallel import check_wanted
-from moss.spectrogram import STFT, power
+from moss.signal.spectrogram import STFT, power
 
 MOMENTUM = 0.99  # Perraudin et al. find 0.99 the best value
 

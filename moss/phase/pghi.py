@@ -31,9 +31,9 @@ def pghi(
     Z. Prusa, P. Balazs, P. L. Sondergaard, "A noniterative method for reconstruction of phase
     from STFT magnitude", IEEE/ACM TASLP 25(5), 2017.
 
-    Phases are those of `moss.spectrogram.STFT`: periodic Hann window, frame t centred on sample
-    t * hop_length, each frame's transform counted from the frame's first sample. Regions that
-    do not touch have unrelated phases. The first call of a process imports numba.
+    Phases are those of `moss.signal.spectrogram.STFT`: periodic Hann window, frame t centred on
+    sample t * hop_length, each frame's transform counted from the frame's first sample. Regions
+    that do not touch have unrelated phases. The first call of a process imports numba.
 
     Parameters
     ----------

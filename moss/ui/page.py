@@ -8,28 +8,27 @@ import gradio as gr
 from gradio.exceptions import InvalidPathError
 from starlette.middleware import Middleware
 
-from moss.config import BlendSettings, blend_settings
-from moss.sonifying import Synthesise, synthesise
-from moss.ui.about import PICTURES, about
-from moss.ui.api import Api
-from moss.ui.arenas import limit_arenas
-from moss.ui.blend_tab import BlendTab
-from moss.ui.examples import FILES
-from moss.ui.files import temp_root
-from moss.ui.gate import Gate
-from moss.ui.live import LiveSpectrogram
-from moss.ui.live_tab import live
-from moss.ui.paint_tab import PaintTab
-from moss.ui.result import RESULT_LIFE_S
-from moss.ui.result_panel import FIRST
-from moss.ui.room import Room
-from moss.ui.run import RESULTS, Host, Search
-from moss.ui.sonify_api import SonifyApi
-from moss.ui.sonify_tab import SonifyTab
-from moss.ui.sound_panel import FIRST_SOUND
+from moss.settings.blend import BlendSettings, blend_settings
+from moss.ui.api.blend import Api
+from moss.ui.api.sonify import SonifyApi
+from moss.ui.bundled import FIRST, FIRST_SOUND
+from moss.ui.components.about.about import PICTURES, build_about
+from moss.ui.components.live.live import LiveSpectrogram
+from moss.ui.host.arenas import limit_arenas
+from moss.ui.host.files import temp_root
+from moss.ui.host.gate import Gate
+from moss.ui.host.result import RESULT_LIFE_S
+from moss.ui.host.room import Room
+from moss.ui.host.run import RESULTS, Host, Search
+from moss.ui.inputs.examples import FILES
+from moss.ui.tabs.blend import BlendTab
+from moss.ui.tabs.live import build_live
+from moss.ui.tabs.paint import PaintTab
+from moss.ui.tabs.sonify import SonifyTab
 from moss.ui.theme import THEME
+from moss.usecases.sonify import Synthesise, synthesise
 
-ASSETS = Path(__file__).parent / "assets"
+HERE = Path(__file__).parent
 MAX_UPLOAD_BYTES = 256 * 2**20
 MAX_EVENTS = 100  # that wait; of runs, far fewer may
 MAX_THREADS = 64  # of which each visitor who waits for a turn takes one
@@ -74,11 +73,11 @@ def build(
 ) -> Page:
     """Return the page, with the public endpoints.
 
-    `search` and `synthesise` are the heavy parts of a run and of a sound, as `moss.pipeline.blend`
-    and `moss.sonifying.sonify` take them, and work on `device`.
-    `presets` are the settings by name, the first one chosen; those of `moss.config`, quick first,
-    unless given. Copies of results stay in the folder `results`. With None nothing stays: what
-    nobody has used for two hours is deleted. `room` bounds the temporary files.
+    `search` and `synthesise` are the heavy parts of a run and of a sound, as the use cases blend
+    and sonify take them, and work on `device`. `presets` are the settings by name, the first one
+    chosen; those of `moss.settings.blend`, quick first, unless given. Copies of results stay in
+    the folder `results`. With None nothing stays: what nobody has used for two hours is deleted.
+    `room` bounds the temporary files.
     """
     presets = presets or {name: blend_settings(name) for name in PRESETS}
     # Served from there, and never swept.
@@ -95,9 +94,9 @@ def build(
             with gr.Tab("Paint", id="paint"):
                 PaintTab(host).blends_in(tab.picture, tabs)
             with gr.Tab("Live", id="live"):
-                live()
+                build_live()
             with gr.Tab("About", id="about"):
-                about()
+                build_about()
         LiveSpectrogram(drawer=True)
         tab.follow_link(page)
         Api(host, presets)
@@ -115,8 +114,8 @@ def look() -> dict:
     """Return how the page looks, as options of gradio's launch."""
     return {
         "theme": THEME,
-        "css_paths": sorted(ASSETS.glob("*.css")),
-        "head": f"<script>{(ASSETS / 'drop.js').read_text(encoding='utf-8')}</script>",
+        "css_paths": sorted(HERE.rglob("*.css"), key=lambda path: path.name),
+        "head": f"<script>{(HERE / 'drop.js').read_text(encoding='utf-8')}</script>",
     }
 
 

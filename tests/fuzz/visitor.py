@@ -21,15 +21,15 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from moss.config import blend_settings
 from moss.errors import InputError, MossError
 from moss.media import load_picture, overview
-from moss.pipeline import Prepared, front_and_sounds
-from moss.ui.files import checked_upload, temp_root
-from moss.ui.part import part_value
-from moss.ui.result import Result
-from moss.ui.room import Room
-from moss.ui.run import Host
+from moss.settings.blend import blend_settings
+from moss.ui.components.part.part import part_value
+from moss.ui.host.files import checked_upload, temp_root
+from moss.ui.host.result import Result
+from moss.ui.host.room import Room
+from moss.ui.host.run import Host
+from moss.usecases.blend import Prepared, front_and_sounds
 from tests.fuzz.sentences import wrong_in
 
 SETTINGS = blend_settings(

@@ -1,0 +1,55 @@
+"""Wishes become the least and the greatest value that each cell of the mask's grid may have."""
+
+import math
+from collections.abc import Iterable
+
+import torch
+
+from moss.blending.mask import MaskBasis
+from moss.settings.blend import BlendSettings
+from moss.settings.wishes import Wish
+
+# Of a bin's weight, what may lie in cells that stay free, on each side of each axis. Of both
+# axes together it is under 0.02, which is as near as a mask comes to a wish.
+LEFT_FREE = 0.005
+
+
+def bounds_of(
+    wishes: Iterable[Wish], basis: MaskBasis, settings: BlendSettings
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the least and the greatest grid (height, width) that obey `wishes`.
+
+    They are 0 and 1 where nothing is wished. Elsewhere both are 0 for music or 1 for picture,
+    so far around each wish that the mask inside is at most 0.02 or at least 0.98. Where two
+    wishes reach for one cell, the later one has it. What a wish says of frequencies outside the
+    band or of times outside the part has no effect.
+    """
+    low, high = torch.zeros(basis.grid_shape), torch.ones(basis.grid_shape)
+    freq, time = basis.freq.cpu(), basis.time.cpu()
+    hop_s = settings.hop_length / settings.sample_rate
+    bin_hz = settings.sample_rate / settings.n_fft
+    for wish in wishes:
+        rows = _bins(wish.low_hz, wish.high_hz, bin_hz, settings.band.start, len(freq))
+        frames = _bins(wish.start_s, wish.end_s, hop_s, 0, len(time))
+        if not rows or not frames:
+            continue
+        cells = _cells(freq, rows), _cells(time, frames)
+        low[cells] = high[cells] = float(wish.kind == "picture")
+    return low.to(basis.freq.device), high.to(basis.freq.device)
+
+
+def _bins(start, end, step, first, count):
+    """The bins, counted from `first`, whose centres lie from `start` to `end` or just beyond."""
+    if end <= first * step or start >= (first + count - 1) * step:
+        return range(0)
+    return range(
+        max(0, math.floor(start / step) - first), min(count - 1, math.ceil(end / step) - first) + 1
+    )
+
+
+def _cells(weights, bins):
+    """The cells that hold all but `LEFT_FREE` of the weight of every bin, on either side."""
+    # No bin leans farther to a side than the outermost one there.
+    before, after = weights[bins[0]].cumsum(0), weights[bins[-1]].flip(0).cumsum(0)
+    first, last = int((before <= LEFT_FREE).sum()), int((after <= LEFT_FREE).sum())
+    return slice(first, weights.shape[1] - last)

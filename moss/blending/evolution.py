@@ -1,0 +1,128 @@
+"""NSGA-II by ask and tell, with operators that move along the front."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.crossover import Crossover
+from pymoo.core.mutation import Mutation
+from pymoo.core.problem import Problem
+from pymoo.core.selection import Selection
+from pymoo.operators.crossover.sbx import SBX
+from pymoo.operators.mutation.pm import PM
+from torch.nn.functional import interpolate
+
+from moss.signal.pareto import normalised
+
+FIELD_SHAPE = (4, 8)  # knots of a random field over the grid: changes smooth in both directions
+STEP_SPREAD = 0.5  # standard deviation of a child's place between its parents over the field
+REACH = 3  # a partner is at most so many places away on the front
+MUTATION_PROBABILITY = 0.3
+MUTATION_SIZE = 0.05  # standard deviation of a mutation's field
+
+
+def evolve(
+    grids: np.ndarray,
+    losses: np.ndarray,
+    evaluate: Callable[[np.ndarray], Iterator[np.ndarray | None]],
+    *,
+    generations: int,
+    operators: str,
+    seed: int,
+) -> Iterator[int | None]:
+    """Run NSGA-II from `grids` (n, height, width) in [0, 1] with `losses` (n, 2).
+
+    K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, "A fast and elitist multiobjective genetic
+    algorithm: NSGA-II", IEEE Trans. Evolutionary Computation 6(2), 2002. `evaluate(grids)`
+    yields None while it works and the losses (n, 2) at last. Yields None whenever `evaluate`
+    does and the number of finished generations after each. `operators` is "front", which
+    blends neighbours on the front through smooth fields, or "published": SBX (eta 15,
+    p 0.9) and polynomial mutation (eta 20), duplicates eliminated.
+    """
+    count, *shape = grids.shape
+    problem = Problem(n_var=grids[0].size, n_obj=2, xl=0.0, xu=1.0)
+    if operators == "front":
+        choices = {
+            "selection": NeighbourSelection(),
+            "crossover": FieldBlend(shape),
+            "mutation": FieldMutation(shape),
+            "eliminate_duplicates": False,
+        }
+    else:
+        choices = {
+            "crossover": SBX(eta=15, prob=0.9),
+            "mutation": PM(eta=20),
+            "eliminate_duplicates": True,
+        }
+    algorithm = NSGA2(pop_size=count, sampling=grids.reshape(count, -1), **choices)
+    algorithm.setup(problem, termination=("n_gen", generations + 1), seed=seed)
+    first = algorithm.ask()
+    first.set("F", losses)
+    algorithm.tell(infills=first)
+    for generation in range(1, generations + 1):
+        children = algorithm.ask()
+        if children is None or len(children) == 0:
+            return
+        found = None
+        for found in evaluate(children.get("X").reshape(-1, *shape).astype(np.float32)):
+            if found is None:
+                yield None
+        children.set("F", found)
+        algorithm.tell(infills=children)
+        yield generation
+
+
+class NeighbourSelection(Selection):
+    """Parents next to each other on the front, the first of each pair beside a wide gap."""
+
+    def _do(self, problem, pop, n_select, n_parents, random_state=None, **kwargs):
+        losses = normalised(pop.get("F"))
+        order = np.lexsort((-losses[:, 0], losses[:, 1]))
+        along = losses[order]
+        gap = np.hypot(*np.diff(along, axis=0, prepend=along[:1], append=along[-1:]).T)
+        weight = gap[:-1] + gap[1:] + 1e-3 / len(along)
+        first = random_state.choice(len(order), n_select, p=weight / weight.sum())
+        offset = random_state.integers(1, REACH + 1, (n_select, n_parents - 1))
+        offset *= random_state.choice((-1, 1), offset.shape)
+        partner = np.clip(first[:, None] + offset, 0, len(order) - 1)
+        return order[np.column_stack((first, partner))]
+
+
+class FieldBlend(Crossover):
+    """Children between and a little beyond two parents, further here and less far there."""
+
+    def __init__(self, shape):
+        super().__init__(n_parents=2, n_offsprings=2, prob=1.0)
+        self._shape = shape
+
+    def _do(self, problem, X, *args, random_state=None, **kwargs):
+        _, matings, _ = X.shape
+        step = smooth_fields(random_state, 2 * matings, self._shape).reshape(2, matings, -1)
+        step *= STEP_SPREAD * random_state.random((2, matings, 1), np.float32)
+        step += 1.5 * random_state.random((2, matings, 1), np.float32) - 0.25
+        step *= X[1] - X[0]
+        step += X[0]
+        return np.clip(step, 0, 1, out=step)
+
+
+class FieldMutation(Mutation):
+    """Shifts the mask by a smooth field, more where it is neither audio nor picture."""
+
+    def __init__(self, shape):
+        super().__init__(prob=MUTATION_PROBABILITY)
+        self._shape = shape
+
+    def _do(self, problem, X, *args, random_state=None, **kwargs):
+        fields = smooth_fields(random_state, len(X), self._shape).reshape(len(X), -1)
+        fields *= MUTATION_SIZE * random_state.random((len(X), 1), np.float32)
+        fields *= 4 * X * (1 - X)
+        fields += X
+        return np.clip(fields, 0, 1, out=fields)
+
+
+def smooth_fields(random_state: np.random.Generator, count: int, shape) -> np.ndarray:
+    """Return `count` Gaussian fields (count, *shape), interpolated from `FIELD_SHAPE` knots."""
+    knots = random_state.standard_normal((count, 1, *FIELD_SHAPE)).astype(np.float32)
+    fields = interpolate(torch.from_numpy(knots), tuple(shape), mode="bilinear", align_corners=True)
+    return fields[:, 0].numpy()

@@ -1,0 +1,282 @@
+"""Seeding, then evolution, then the front: one generator of progress events."""
+
+import math
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from moss.blending.archive import CAPACITY
+from moss.blending.bounds import bounds_of
+from moss.blending.evolution import evolve
+from moss.blending.front import Front
+from moss.blending.mask import MaskBasis
+from moss.blending.mixing import Mixture
+from moss.blending.objectives import ExactLosses, estimator_for
+from moss.blending.seeding import LEAST_PRICE, CellSolver, Held, descend, spread_prices
+from moss.blending.tally import Tally
+from moss.parallel import Workers, workers
+from moss.progress import SearchProgress
+from moss.settings.blend import BlendSettings
+from moss.settings.wishes import wishes_from
+from moss.signal.pareto import hypervolume, non_dominated
+
+STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
+ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the picture but itself
+# Of a warm start: fewer prices, longer descents, and how far along the audio loss's span from
+# where it began a descent ends.
+CONTINUED_PRICES, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """The front that a search goes on from.
+
+    stretch : where on its arc, from 0 to 1, to look for better points; None only measures the
+        front, which is how a search that somebody stops keeps what it has.
+    """
+
+    front: Front
+    stretch: tuple[float, float] | None = None
+
+
+def search(
+    mixture: Mixture,
+    settings: BlendSettings,
+    device: torch.device | str = "cpu",
+    start: WarmStart | None = None,
+) -> Iterator[SearchProgress]:
+    """Find the Pareto front of masks of `mixture`, telling of it as it grows.
+
+    The masks cover the mixture's band and obey the settings' wishes. The last event has the
+    phase "front", exact losses, and all masks of the front; `front_from` makes a Front of any
+    event with masks. Closing the generator stops the work. The same settings on the same
+    machine give the same front. From a warm `start`, the front ends with no less hypervolume
+    than that of its masks.
+    """
+    with workers(device) as pool:
+        yield from _Search(mixture.to(device), settings, pool).run(start)
+
+
+def front_from(event: SearchProgress) -> Front:
+    """Return the front that an event with masks carries, from pure audio to pure picture."""
+    losses = event.losses[event.on_front]
+    order = np.argsort(losses[:, 1], kind="stable")
+    return Front(event.masks[order], losses[order])
+
+
+class _Search:
+    def __init__(self, mixture: Mixture, settings: BlendSettings, pool: Workers):
+        self._settings, self._pool, self._mixture = settings, pool, mixture
+        shape = tuple(mixture.picture.shape)
+        grid_shape = settings.grid_height, min(settings.grid_shape[1], shape[1])
+        self._tally = Tally(grid_shape, settings.population_size)
+        self._device = mixture.audio.device
+        self._basis = MaskBasis(shape, grid_shape, settings.smoothing_sigma, self._device)
+        self._estimator = estimator_for(mixture, self._basis)
+        self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
+        self._ends = np.stack([_bytes(bound) for bound in self._bounds])
+
+    def run(self, start):
+        if start is None:
+            yield from self._seed()
+            yield from self._evolve(self._settings.generations)
+            front = self._tally.archive.front(self._tally.capacity).masks
+        else:
+            front = self._clamped(start.front.masks)
+            self._tally.capacity = len(front) + self._settings.population_size // 2
+            self._evaluated(front)
+            if start.stretch is not None:
+                yield from self._continue(*start.stretch)
+                yield from self._evolve(self._settings.generations // 2)
+                front = np.concatenate((front, self._new_beside(front)))
+        yield from self._finish(front)
+
+    # Seeding
+
+    def _seed(self):
+        settings = self._settings
+        anchor_losses = self._evaluated(self._ends)
+        self._evaluated(self._clamped(np.full_like(self._ends[:1], 128)))
+        steps = 2 * settings.prices
+        yield self._tally.event("seeding", 0, steps)
+
+        solve = CellSolver(self._estimator)
+
+        def solved(price):
+            grid = solve(price).clamp_(*self._bounds)
+            return grid, self._estimator.losses(grid)
+
+        seeds = []
+        for price, grid, losses in spread_prices(solved, anchor_losses, settings.prices):
+            seeds.append((price, grid))
+            masks = _bytes(grid)[None]
+            self._tally.keep(masks, _settled(masks, np.array([losses])))
+            yield from self._tally.tell("seeding", len(seeds), steps)
+        jobs = [(self._estimator, grid, price) for price, grid in seeds]
+        yield from self._descend(jobs, settings.descent_steps, len(seeds), steps)
+        size = settings.population_size
+        yield from self._fill(self._tally.archive.front(size), size, steps)
+
+    def _continue(self, begin, end):
+        """Descend from places on a stretch of the front's arc, and gather what lies around it."""
+        settings = self._settings
+        steps = math.ceil(settings.prices * CONTINUED_PRICES)
+        yield self._tally.event("seeding", 0, steps)
+        front = self._tally.archive.front(CAPACITY)
+        reach = CONTINUED_REACH * np.ptp(front.losses[:, 1])
+        jobs = []
+        for place in np.linspace(begin, end, steps):
+            index = int(np.abs(front.arc - place).argmin())
+            held = Held(self._estimator, front.losses[index, 1], reach)
+            price = max(front.price(index), LEAST_PRICE)
+            jobs.append((held, _grid(front.masks[index], self._device), price))
+        yield from self._descend(jobs, CONTINUED_STEPS * settings.descent_steps, 0, steps)
+
+        front = self._tally.archive.front(CAPACITY)
+        margin = (end - begin) / 4
+        first = np.searchsorted(front.arc, begin - margin, "right") - 1
+        last = np.searchsorted(front.arc, end + margin)
+        around = slice(max(0, first), last + 1)
+        size = max(4, settings.population_size // 2)
+        part = Front(front.masks[around], front.losses[around]).thinned(size)
+        yield from self._fill(part, size, steps)
+
+    def _descend(self, jobs, descent_steps, solved, steps):
+        """Descend for every (estimator, grid, price) of `jobs`, and archive where that leads."""
+        before = copy(self._tally.archive)
+
+        def improve(job):
+            grid = descend(*job, descent_steps, self._bounds)
+            masks = _bytes(grid)[None]
+            losses = self._estimator.losses(_grid(masks[0], self._device))
+            return masks, _settled(masks, np.array([losses]))
+
+        improved, done = [None] * len(jobs), solved
+        for found in self._pool.as_completed(improve, jobs):
+            if found:
+                index, improved[index] = found[0], found[1]
+                self._tally.archive.add(*found[1])
+                self._tally.population = self._tally.archive.losses
+                done += 1
+            yield from self._tally.tell("seeding", done, steps)
+        # Ties go to the first, so the order must not depend on which thread was faster.
+        self._tally.archive = before
+        for masks, losses in improved:
+            self._tally.archive.add(masks, losses)
+
+    def _fill(self, front, size, steps):
+        """Fill the widest gaps with the means of neighbours until there is a population."""
+        masks, losses = list(front.masks), list(front.losses)
+        span = np.ptp(front.losses, axis=0)
+        span[span == 0] = 1
+        while 1 < len(masks) < size:
+            i = int(np.hypot(*(np.diff(losses, axis=0) / span).T).argmax())
+            mean = ((masks[i].astype(np.uint16) + masks[i + 1] + 1) // 2).astype(np.uint8)
+            masks.insert(i + 1, mean)
+            losses.insert(i + 1, self._evaluated(mean[None])[0])
+            yield from self._tally.tell("seeding", steps, steps)
+        self._masks = np.stack(masks)
+        self._tally.population = np.stack(losses)
+        yield self._tally.event("seeding", steps, steps)
+
+    # Evolution
+
+    def _evolve(self, generations):
+        if generations == 0 or len(self._tally.population) < 4:
+            return
+        generation = 0
+        history = [hypervolume(self._tally.archive.losses)]
+        for finished in evolve(
+            self._masks.astype(np.float32) / 255,
+            self._tally.population,
+            self._evaluate_children,
+            generations=generations,
+            operators=self._settings.operators,
+            seed=self._settings.seed,
+        ):
+            if finished:
+                generation = finished
+                history.append(hypervolume(self._tally.archive.losses))
+                # Every generation is told of: the growth of the front can be watched again later.
+                yield self._tally.event("evolution", generation, generations)
+                if _stalled(history):
+                    break
+            else:
+                yield from self._tally.tell("evolution", generation, generations)
+
+    def _evaluate_children(self, grids):
+        masks = self._clamped(np.rint(grids * 255).astype(np.uint8))
+        losses = []
+        for first in range(0, len(masks), 4 * self._pool.count):
+            losses.append(self._losses(masks[first : first + 4 * self._pool.count]))
+            yield None
+        losses = np.concatenate(losses)
+        self._tally.keep(masks, losses)
+        yield losses
+
+    # The front
+
+    def _new_beside(self, masks):
+        """The best of the archive's masks that are not among `masks`: half a population."""
+        old = {mask.tobytes() for mask in masks}
+        new = [i for i, mask in enumerate(self._tally.archive.masks) if mask.tobytes() not in old]
+        if not new:
+            return masks[:0]
+        found = Front(self._tally.archive.masks[new], self._tally.archive.losses[new])
+        return found.thinned(self._settings.population_size // 2).masks
+
+    def _finish(self, masks):
+        exact = ExactLosses(self._mixture, self._basis)
+
+        def measure(mask):
+            return exact(_grid(mask, self._device))
+
+        for found in self._pool.gather(measure, masks):
+            yield from self._tally.tell("front", len(found) - found.count(None), len(found))
+        losses = _settled(masks, np.array(found))
+        keep = np.flatnonzero(non_dominated(losses))
+        keep = keep[np.argsort(losses[keep, 1], kind="stable")]
+        self._tally.settle(masks[keep], losses[keep])
+        yield self._tally.event("front", len(losses), len(losses))
+
+    # Evaluation
+
+    def _losses(self, masks):
+        def estimate(mask):
+            return self._estimator.losses(_grid(mask, self._device))
+
+        return _settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
+
+    def _evaluated(self, masks):
+        losses = self._losses(masks)
+        self._tally.keep(masks, losses)
+        return losses
+
+    def _clamped(self, masks):
+        return np.clip(masks, *self._ends)
+
+
+def _stalled(history):
+    """Whether the last generations together hardly added to the hypervolume."""
+    if len(history) <= STALL_GENERATIONS:
+        return False
+    return history[-1] - history[-1 - STALL_GENERATIONS] < STALL_GAIN * history[-1]
+
+
+def _settled(masks, losses):
+    """SSIM is rounded, so that a mask next to the pure picture may seem better than it: undo."""
+    pure = (masks == 255).all(axis=(1, 2))
+    exact = pure & (losses[:, 0] < ROUNDING)
+    losses[:, 0] = np.where(exact, 0.0, np.maximum(losses[:, 0], ROUNDING))
+    return losses
+
+
+def _bytes(grid):
+    return grid.mul(255).round_().to(torch.uint8).cpu().numpy()
+
+
+def _grid(mask, device):
+    return torch.from_numpy(mask).to(device, torch.float32) / 255

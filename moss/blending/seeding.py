@@ -1,0 +1,114 @@
+"""Good starting grids: the best mask for each of many prices of audio, found cell by cell."""
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+import torch
+
+from moss.blending.objectives import Estimator
+from moss.parallel import check_wanted
+
+LEVELS = 17  # mask values tried in each cell
+LEAST_PRICE, GREATEST_PRICE = 1e-3, 3.0  # beyond, only the anchors are optimal
+CLOSEST_PRICES = 1.02  # two prices nearer than this ratio give nearly the same mask
+LEARNING_RATE = (0.06, 0.01)  # of Adam on grid values in [0, 1], from the first to the last step
+ADAM_BETAS = (0.9, 0.99)
+ADAM_EPSILON = 1e-9  # far under any gradient of a loss that is a mean over all bins
+
+
+class CellSolver:
+    """Minimises visual + price * audio over every cell of the grid alone.
+
+    SSIM of constant masks, pooled to cells, makes both losses sums over cells, so that the
+    best level of each is a look-up. Blur and neighbours are left out: `descend` mends that.
+    """
+
+    def __init__(self, estimator: Estimator):
+        similar, _ = estimator.constant_cells(torch.zeros(1))
+        self._levels = torch.linspace(0, 1, LEVELS, device=similar.device)
+        self._similarity, self._audio = estimator.constant_cells(self._levels)
+
+    def __call__(self, price: float) -> torch.Tensor:
+        """Return the grid (height, width) that is best cell by cell at `price`."""
+        cost = torch.add(-self._similarity, self._audio, alpha=price)
+        return self._levels[cost.argmin(dim=0)]
+
+
+class Held:
+    """An estimator that keeps a descent near a place on the front, which is often nearly straight.
+
+    The price of audio grows e-fold for every `reach` of audio loss above `audio_loss`, and falls
+    below it. So what is least is still as good as can be in both losses, but it is nearby.
+    """
+
+    def __init__(self, estimator: Estimator, audio_loss: float, reach: float):
+        self._estimator, self._audio_loss = estimator, audio_loss
+        self._reach = reach or 1.0  # a front of one point has no span to hold it in
+
+    def gradient(self, grid: torch.Tensor, price: float) -> torch.Tensor:
+        """Return the gradient (height, width) of visual + (held price) * audio at `grid`."""
+        away = (self._estimator.losses(grid)[1] - self._audio_loss) / self._reach
+        return self._estimator.gradient(grid, price * math.exp(min(max(away, -5.0), 5.0)))
+
+
+def spread_prices(losses_at: Callable, anchors, count: int):
+    """Yield (price, grid, losses) for `count` prices, dense where the front bends.
+
+    `losses_at(price)` returns (grid, losses); `anchors` are the losses of pure audio and pure
+    picture. After five prices the widest gap of the front, in losses normalised by the
+    anchors, is halved in log price, over and over.
+    """
+    visual_span = abs(anchors[0][0] - anchors[1][0]) or 1.0
+    audio_span = abs(anchors[0][1] - anchors[1][1]) or 1.0
+    found = {}
+
+    def solve(price):
+        grid, losses = losses_at(price)
+        found[price] = losses
+        return price, grid, losses
+
+    for price in (0.3, 0.1, 1.0, LEAST_PRICE, GREATEST_PRICE)[:count]:
+        yield solve(price)
+    while len(found) < count:
+        prices = sorted(found)
+        gaps = [
+            (
+                math.hypot(
+                    (found[low][0] - found[high][0]) / visual_span,
+                    (found[low][1] - found[high][1]) / audio_span,
+                ),
+                math.sqrt(low * high),
+            )
+            for low, high in pairwise(prices)
+            if high / low > CLOSEST_PRICES
+        ]
+        if not gaps:
+            return
+        yield solve(max(gaps)[1])
+
+
+def descend(
+    estimator: Estimator | Held,
+    grid: torch.Tensor,
+    price: float,
+    steps: int,
+    bounds: tuple[torch.Tensor, torch.Tensor],
+) -> torch.Tensor:
+    """Return `grid` after `steps` of projected Adam on visual + price * audio.
+
+    It stays between `bounds`, the least and the greatest grid (height, width). D. P. Kingma,
+    J. Ba, "Adam: a method for stochastic optimization", 2015.
+    """
+    grid = grid.clone()
+    first, second = torch.zeros_like(grid), torch.zeros_like(grid)
+    beta_1, beta_2 = ADAM_BETAS
+    for step in range(1, steps + 1):
+        check_wanted()
+        gradient = estimator.gradient(grid, price)
+        first.lerp_(gradient, 1 - beta_1)
+        second.lerp_(gradient**2, 1 - beta_2)
+        rate = LEARNING_RATE[0] + (LEARNING_RATE[1] - LEARNING_RATE[0]) * step / steps
+        rate *= math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+        grid.addcdiv_(first, second.sqrt().add_(ADAM_EPSILON), value=-rate).clamp_(*bounds)
+    return grid

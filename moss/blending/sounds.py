@@ -1,0 +1,157 @@
+"""The masks of a front become waveforms whose spectrograms show what was designed."""
+
+import queue
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+
+from moss.blending.front import Front
+from moss.blending.mask import MaskBasis
+from moss.blending.mixing import Mixture
+from moss.parallel import workers
+from moss.phase.descent import View, descend_on_losses
+from moss.phase.griffin_lim import griffin_lim, with_magnitude
+from moss.settings.blend import BlendSettings
+from moss.signal.pareto import normalised
+from moss.signal.spectrogram import STFT
+
+GRIFFIN_LIM_STEPS = 36  # at effort 1: measured, each phase stops where the other gains more
+DESCENT_STEPS = 16
+DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
+LEAP_SHARE = 2.0  # the picture's end starts from the music's phases; all after it gain by more
+MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
+LEAST_PRICE = 0.03  # of audio: at the pure picture the front alone would say 0
+
+
+def sounds_of(
+    waveform: torch.Tensor,
+    mixture: Mixture,
+    views: list[View],
+    front: Front,
+    indices: np.ndarray,
+    settings: BlendSettings,
+    heard: Mapping[int, np.ndarray] | None = None,
+    *,
+    morph: bool = True,
+) -> Iterator[tuple[int, np.ndarray] | None]:
+    """Yield (k, sound) for every point of `front` at `indices`, as each is done, then the morph.
+
+    `waveform` (channels, samples) is the part of the track; each sound has its shape and is
+    float32 at the waveform's level. k counts along `indices`; the morph is k = len(indices):
+    over the length of the part its mask travels through all of them. It is left out unless
+    `morph`. The picture goes into the mid channel; the side channel fades as the mask takes over.
+    `views[0]` is the window that the mixture was made with. Points that were `heard` before,
+    {k: sound}, are not made again: each other one starts from the phases of the nearest of them.
+    Yields None where the next sound takes a while.
+    """
+    device = mixture.audio.device
+    work = _SoundMaker(waveform.to(device), mixture, views, front, indices, settings, heard or {})
+    with workers(device) as pool:
+        yield from work.run(pool, morph)
+
+
+class _SoundMaker:
+    def __init__(self, waveform, mixture, views, front, indices, settings, heard):
+        self._settings, self._mixture, self._views = settings, mixture, views
+        self._stft: STFT = views[0].stft
+        self._mid = waveform.mean(dim=0)
+        self._side = (waveform[0] - waveform[1]) / 2 if len(waveform) == 2 else None
+        shape = tuple(mixture.picture.shape)
+        self._basis = MaskBasis(
+            shape, front.masks.shape[1:], settings.smoothing_sigma, mixture.audio.device
+        )
+        self._grids = [torch.from_numpy(front.masks[i]) for i in indices]
+        best = front.undominated()
+        self._prices = [
+            max(best.price(best.nearest(front.losses[i])), LEAST_PRICE) for i in indices
+        ]
+        self._places = normalised(front.losses)[indices]
+        self._heard = {
+            k: torch.from_numpy(sound).to(self._mid.device).mean(dim=0)
+            for k, sound in heard.items()
+        }
+        self._mids = dict(self._heard)
+
+    def run(self, pool, morph):
+        count = len(self._grids)
+        if self._heard:
+            chains = [(self._nearest(k), [k]) for k in range(count) if k not in self._heard]
+        else:
+            # From each anchor inwards: every sound starts from the phases of the one before it.
+            inwards = range(0, count // 2), range(count - 1, count // 2 - 1, -1)
+            chains = [(self._mid, chain) for chain in inwards]
+        done = queue.SimpleQueue()
+
+        def follow(chain):
+            before, places = chain
+            for k in places:
+                before = self._mids[k] = self._point(k, before)
+                done.put((k, self._with_side(before, self._mask(k))))
+
+        for _ in pool.as_completed(follow, chains):
+            if done.empty():
+                yield None
+            while not done.empty():
+                yield done.get()
+        if morph:
+            for made in pool.as_completed(lambda _: self._morph(), [None]):
+                yield made and (count, made[1])
+
+    def _nearest(self, k):
+        """The sound of the heard point that is nearest to point k."""
+        return self._heard[
+            min(self._heard, key=lambda j: np.hypot(*(self._places[j] - self._places[k])))
+        ]
+
+    def _mask(self, k):
+        grid = self._grids[k].to(self._mid.device, torch.float32) / 255
+        return self._basis.mask(grid)
+
+    def _point(self, k, before):
+        if not self._grids[k].any():
+            return self._mid  # pure audio is the input itself
+        leaps = before is self._mid and k == len(self._grids) - 1
+        share = LEAP_SHARE if leaps else 1.0
+        return self._refined(self._mask(k), before, self._prices[k], share, k)
+
+    def _refined(self, mask, start, price, share, draw):
+        magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
+        if self._settings.phase == "target":
+            return with_magnitude(self._stft, magnitude, self._mid)
+        effort = self._settings.effort * share
+        steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
+        sound = with_magnitude(self._stft, magnitude, start)
+        sound = griffin_lim(self._stft, magnitude, sound, round(GRIFFIN_LIM_STEPS * effort))
+        return descend_on_losses(
+            self._views,
+            sound,
+            price,
+            round(steps * effort),
+            torch.Generator().manual_seed(self._settings.seed + draw),
+        )
+
+    def _morph(self):
+        count = len(self._grids)
+        mask, start = 0, 0
+        for k in range(count):
+            mask = mask + self._mask(k) * _tent(k, count, self._stft.frames, self._mid.device)
+            weight = _tent(k, count, self._stft.length, self._mid.device)
+            start = start + self._mids[k] * weight
+        price = float(np.mean(self._prices))
+        mid = self._refined(mask, start, price, MORPH_SHARE, count)
+        return self._with_side(mid, mask)
+
+    def _with_side(self, mid, mask):
+        if self._side is None:
+            return mid[None].cpu().numpy()
+        keep = torch.ones_like(self._mixture.audio).T
+        keep[:, self._mixture.band] -= mask.T
+        side = self._stft.nearest(self._side, lambda spectrum, frames: spectrum.mul_(keep[frames]))
+        return torch.stack((mid + side, mid - side)).cpu().numpy()
+
+
+def _tent(k, count, size, device):
+    """Weight of keyframe k at `size` moments of a journey through `count` of them."""
+    position = torch.linspace(0, count - 1, size, device=device)
+    return (1 - (position - k).abs()).clamp_min(0)

@@ -1,0 +1,65 @@
+"""What a search knows so far, told as events that come neither too often nor too seldom."""
+
+import time
+
+import numpy as np
+
+from moss.blending.archive import Archive
+from moss.progress import SearchProgress
+from moss.signal.pareto import hypervolume
+
+EVENT_S = 0.2  # between two events; the page wants two a second at least
+MASKS_S = 2.0  # between two events that carry the front's masks
+MAX_POPULATION = 1000  # of the points evaluated last
+
+
+class Tally:
+    """The archive of a search, the losses it evaluated last, and the events that tell of them.
+
+    archive : the best masks. population : (n, 2) losses. capacity : points on an event's front.
+    """
+
+    def __init__(self, grid_shape: tuple[int, int], capacity: int):
+        self.archive, self.capacity = Archive(grid_shape), capacity
+        self.population = np.zeros((0, 2))
+        self._started = time.perf_counter()
+        self._last_event = self._last_masks = -np.inf
+
+    def keep(self, masks: np.ndarray, losses: np.ndarray) -> None:
+        """Take in `masks` (n, height, width) uint8 with their `losses` (n, 2)."""
+        self.archive.add(masks, losses)
+        self.population = np.concatenate((self.population, losses))[-MAX_POPULATION:]
+
+    def settle(self, masks: np.ndarray, losses: np.ndarray) -> None:
+        """Put a sorted front and its exact `losses` in the place of all that was estimated."""
+        self.archive.masks, self.archive.losses = masks, losses
+        self.population = losses
+        self._last_masks = -np.inf
+
+    def tell(self, phase: str, step: int, steps: int):
+        """Yield an event where the last one is long enough ago."""
+        if time.perf_counter() - self._last_event >= EVENT_S:
+            yield self.event(phase, step, steps)
+
+    def event(self, phase: str, step: int, steps: int) -> SearchProgress:
+        """Return an event that tells of everything so far."""
+        now = time.perf_counter()
+        front = self.archive.front(self.capacity)
+        others = self.population[-2 * self.capacity :]
+        losses = np.concatenate((front.losses, others))
+        on_front = np.zeros(len(losses), bool)
+        on_front[: len(front.losses)] = True
+        with_masks = now - self._last_masks >= MASKS_S
+        self._last_event = now
+        if with_masks:
+            self._last_masks = now
+        return SearchProgress(
+            phase,
+            step,
+            steps,
+            now - self._started,
+            losses,
+            on_front,
+            hypervolume(self.archive.losses),
+            front.masks if with_masks else None,
+        )

@@ -1,0 +1,76 @@
+"""The command that makes a Pareto front of sounds."""
+
+import argparse
+
+from moss.cli.options import BLEND
+from moss.cli.shared import (
+    EXAMPLES,
+    EXIT_CODES,
+    add_device,
+    add_output,
+    check_output,
+    device_of,
+    tell,
+)
+from moss.errors import InputError
+from moss.settings.blend import PRESETS, blend_settings
+
+
+def add_blend(commands: argparse._SubParsersAction, look: type) -> None:
+    """Add the command "blend" with its options."""
+    parser = commands.add_parser(
+        "blend",
+        help="a picture and a track become a Pareto front of sounds",
+        description=(
+            "Blend a picture into a track's spectrogram. A search finds the Pareto front between\n"
+            '"its spectrogram looks like the picture" and "it sounds like the track"; sounds\n'
+            "along it, their spectrograms and a morph through them become a folder."
+        ),
+        epilog=BLEND.presets_text() + EXAMPLES + EXIT_CODES,
+        formatter_class=look,
+        allow_abbrev=False,
+        usage="%(prog)s --image FILE --audio FILE --output DIR [option ...]\n"
+        "       %(prog)s --from DIR/summary.json --output DIR [option ...]",
+    )
+    parser.set_defaults(run=_blend)
+    files = parser.add_argument_group("files")
+    files.add_argument("--image", metavar="FILE", help="PNG, JPEG, WebP, GIF, BMP or TIFF")
+    files.add_argument(
+        "--audio", metavar="FILE", help="WAV, FLAC, OGG, Opus, MP3, M4A, or a video's sound track"
+    )
+    add_output(files)
+    base = parser.add_argument_group("where the settings start from")
+    base = base.add_mutually_exclusive_group()
+    base.add_argument("--preset", choices=PRESETS, help="see below (default high-res)")
+    base.add_argument(
+        "--from",
+        metavar="FILE",
+        dest="recorded",
+        help="make the run of a summary.json again; its files too, unless others are given",
+    )
+    BLEND.add_to(parser)
+    add_device(parser)
+
+
+def _blend(arguments):
+    check_output(arguments)
+    asked = BLEND.asked(arguments)
+    image, audio, device = arguments.image, arguments.audio, arguments.device
+    if arguments.recorded is None:
+        settings = blend_settings(arguments.preset or "high-res", **asked)
+        if image is None or audio is None:
+            raise InputError("Both --image and --audio are needed, or --from a finished run.")
+    else:
+        from moss.results.recorded import read_recorded
+
+        recorded = read_recorded(arguments.recorded)
+        settings = blend_settings(**(recorded.settings | asked))
+        image = image or recorded.input("picture", "give it with --image")
+        audio = audio or recorded.input("audio", "give it with --audio")
+        device = device or ("cpu" if recorded.device == "cpu" else None)
+
+    from moss.usecases.blend import blend
+
+    output, overwrite = arguments.output, arguments.overwrite
+    device = device_of(device)
+    tell(blend(image, audio, output, settings, device=device, overwrite=overwrite), arguments)

@@ -1,0 +1,89 @@
+"""The command line: `moss`, or python -m moss."""
+
+import argparse
+import os
+import signal
+import sys
+from contextlib import contextmanager
+
+from moss import __version__
+from moss.cli.blend import add_blend
+from moss.cli.deploy import add_deploy
+from moss.cli.live import add_live
+from moss.cli.shared import EXAMPLES, EXIT_CODES
+from moss.cli.sonify import add_sonify
+from moss.cli.steer import add_steer
+from moss.errors import InputError, MossError
+
+EXIT_WRONG = 2
+EXIT_NO_READER = 141  # what a shell says of SIGPIPE
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command line and return its exit code; what is wrong is one sentence on stderr."""
+    try:
+        with _stop_signals():
+            try:
+                arguments = _parser().parse_args(argv)
+                arguments.run(arguments)
+            finally:
+                sys.stdout.flush()
+    except MossError as error:
+        print(f"moss: {error}", file=sys.stderr)
+        return EXIT_WRONG
+    except KeyboardInterrupt as stop:
+        print("moss: Stopped.", file=sys.stderr)
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+    except BrokenPipeError:
+        # Whatever is still in the buffers would fail again when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return EXIT_NO_READER
+    return 0
+
+
+@contextmanager
+def _stop_signals():
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt(signal number), the first of them only.
+
+    The work is unwound undisturbed then: `timeout`, for one, signals twice.
+    """
+    # What the caller has ignored, as nohup does, stays ignored.
+    heard = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) != signal.SIG_IGN]
+
+    def stop(number, _):
+        for each in heard:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
+
+    before = {each: signal.signal(each, stop) for each in heard}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise InputError(f"{message[0].upper()}{message[1:]}; {self.prog} --help shows how.")
+
+
+def _parser():
+    look = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(
+        prog="python -m moss",
+        description="Multi-Objective Spectral Synthesis: sounds between a track and a picture.",
+        epilog=EXAMPLES + EXIT_CODES,
+        formatter_class=look,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"moss {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    add_blend(commands, look)
+    add_steer(commands, look)
+    add_sonify(commands, look)
+    add_live(commands, look)
+    add_deploy(commands, look)
+    return parser

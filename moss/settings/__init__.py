@@ -1,0 +1,1 @@
+"""What a person can choose: frozen dataclasses, each setting declared once."""

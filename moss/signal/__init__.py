@@ -1,0 +1,1 @@
+"""Waveforms, spectra and pictures as tensors: transforms, similarity, loudness."""

@@ -1,0 +1,39 @@
+"""The spectrogram that a sound made of what is visible should have, before there is a sound."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from moss.settings.sonify import SonifySettings
+from moss.signal.spectrogram import DisplayRange
+from moss.sonification.parts import Stretch
+from moss.sonification.rows import bins_from_rows
+
+
+class Design:
+    """What should be seen of `length` samples, of which `stretches` sound and the rest is silent.
+
+    `display` is the range of log magnitudes that it is shown in. Only NumPy is pickled.
+    """
+
+    def __init__(self, length: int, stretches: Sequence[Stretch], settings: SonifySettings):
+        self.length, self.stretches, self.settings = length, stretches, settings
+        self.display = DisplayRange(-settings.range_nats, 0.0)
+
+    def __reduce__(self):
+        return Design, (self.length, self.stretches, self.settings)
+
+    @property
+    def duration_s(self) -> float:
+        """How long the sound is."""
+        return self.length / self.settings.sample_rate
+
+    def picture(self, stretch: Stretch, frames: slice | np.ndarray) -> torch.Tensor:
+        """Return what should be seen of a stretch in `frames`: (bins of the band, time)."""
+        return self._matrix @ torch.from_numpy(stretch.brightness[:, frames]).float()
+
+    @cached_property
+    def _matrix(self):
+        return bins_from_rows(len(self.stretches[0].brightness), self.settings)

@@ -1,0 +1,164 @@
+"""Pictures, arrays and videos in a row become stretches of brightness between silences."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from moss.errors import InputError
+from moss.media import load_array, load_picture, load_video
+from moss.settings.blend import MAX_DURATION_S
+from moss.settings.sonify import SonifySettings
+from moss.signal.picture import brightness_of, picture_on_grid
+
+MAX_PIXELS = 100_000_000  # of all stretches: ten minutes at the defaults have half of it
+JOIN_WINDOWS = 4  # over which parts without a gap give way to each other
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something visible that lasts `length` samples.
+
+    laid : returns its brightness (rows, frames) in [0, 1] for so many frames, row 0 the lowest.
+    source : the file it comes from. warning : what is wrong with it and did not stop it.
+    """
+
+    length: int
+    laid: Callable[[int], torch.Tensor]
+    source: Path
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What sounds without a silence: samples `first` to `first + length` of the whole.
+
+    brightness : float16 (rows, frames) in [0, 1], a frame every hop from sample `first` on.
+    """
+
+    first: int
+    length: int
+    brightness: np.ndarray
+
+
+def picture_part(path: Path, settings: SonifySettings) -> Part:
+    """Return the part that a picture file becomes; InputError as `load_picture` raises it."""
+    load_picture(path)  # what is wrong with the last of a hundred pictures is said at once
+    return _still(path, load_picture, settings, as_it_is=False)
+
+
+def array_part(path: Path, settings: SonifySettings) -> Part:
+    """Return the part that an .npy file becomes; InputError as `load_array` raises it."""
+    load_array(path)
+    return _still(path, load_array, settings, as_it_is=True)
+
+
+def video_part(path: Path, settings: SonifySettings) -> Part:
+    """Return the part that a video becomes, as long as it; InputError as `load_video` raises it."""
+    video = load_video(
+        path,
+        rows=settings.picture_rows,
+        columns_per_s=settings.sample_rate / settings.hop_length,
+        max_duration_s=MAX_DURATION_S,
+    )
+
+    def laid(frames):
+        columns = np.minimum(np.arange(frames), video.luma.shape[1] - 1)
+        return _brightness_of_bytes(video.luma[:, columns])
+
+    return Part(settings.samples_in(video.duration_s), laid, Path(path), video.warning)
+
+
+def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, list[Stretch]]:
+    """Return the length of the whole in samples, and what of it sounds.
+
+    With a gap each part is a stretch of its own, without one all are one. Raises InputError where
+    the whole is too long or has too many pixels.
+    """
+    gap = settings.samples_in(settings.gap_s)
+    runs = [[part] for part in parts] if gap else [list(parts)]
+    total = sum(part.length for part in parts) + gap * (len(parts) - 1)
+    if total > settings.samples_in(MAX_DURATION_S):
+        raise InputError(
+            f"The sound would last {total / settings.sample_rate:.0f} s; up to "
+            f"{MAX_DURATION_S:g} s works, so give fewer or shorter parts."
+        )
+    columns = total // settings.hop_length
+    if settings.picture_rows * columns > MAX_PIXELS:
+        raise InputError(
+            f"{settings.picture_rows} rows for {columns} frames are too many to be held; give "
+            "fewer rows, a larger hop or a shorter sound."
+        )
+    stretches, first = [], 0
+    for run in runs:
+        length = sum(part.length for part in run)
+        laid = list(_laid(run, settings.hop_length))
+        brightness = _softly_joined(laid, settings)
+        stretches.append(Stretch(first, length, _adjusted(brightness, settings).numpy()))
+        first += length + gap
+    return total, stretches
+
+
+def _brightness_of_bytes(luma):
+    """`brightness_of` for uint8, as float16: level by level, in less memory."""
+    low, high = int(luma.min()), int(luma.max())
+    levels = np.arange(low, high + 1, dtype=np.float32) / np.float32(255)
+    levels = brightness_of(levels[::-1, None])[:, 0].half().numpy()  # row 0 is the top
+    out = np.empty(luma.shape, np.float16)
+    for row, into in zip(luma[::-1], out, strict=True):
+        np.take(levels, row - low, out=into)
+    return torch.from_numpy(out)
+
+
+def _still(path, load, settings, *, as_it_is):
+    def laid(frames):
+        return picture_on_grid(load(path), (settings.picture_rows, frames), as_it_is=as_it_is)
+
+    return Part(settings.samples_in(settings.duration_s), laid, Path(path))
+
+
+def _laid(run: list[Part], hop: int) -> Iterator[torch.Tensor]:
+    """Yield the brightness of each part for the frames whose centres lie in it."""
+    begin = 0
+    for k, part in enumerate(run):
+        end = begin + part.length
+        last = end // hop if k == len(run) - 1 else -(-end // hop) - 1
+        frames = last + 1 - -(-begin // hop)
+        if frames < 1:
+            raise InputError(
+                f"{part.source.name} would last {part.length} samples, less than one hop; "
+                "give it longer."
+            )
+        yield part.laid(frames).half()
+        begin = end
+
+
+def _softly_joined(laid: list[torch.Tensor], settings: SonifySettings) -> torch.Tensor:
+    """Put parts side by side; the end of one fades into the beginning of the next.
+
+    A sound cannot change its whole spectrum from one frame to the next without a click.
+    """
+    whole, at = (torch.cat(laid, dim=1) if laid[1:] else laid[0]), 0
+    reach = JOIN_WINDOWS * settings.n_fft // (2 * settings.hop_length)
+    for before, after in pairwise(laid):
+        at += before.shape[1]
+        count = min(reach, before.shape[1], after.shape[1])
+        share = torch.linspace(0, 1, 2 * count + 2)[1:-1]
+        left, right = whole[:, at - 1, None].float(), whole[:, at, None].float()
+        near = slice(at - count, at + count)
+        # What each part shows there gives way to what the two show where they meet.
+        meeting = torch.lerp(left, right, share)
+        weight = 1 - (2 * share - 1).abs()
+        whole[:, near] = torch.lerp(whole[:, near].float(), meeting, weight).half()
+    return whole
+
+
+def _adjusted(brightness, settings):
+    if settings.invert:
+        brightness = 1 - brightness
+    if settings.contrast != 1:
+        brightness = (0.5 + (brightness - 0.5) * settings.contrast).clamp_(0, 1)
+    return brightness.pow(settings.gamma) if settings.gamma != 1 else brightness

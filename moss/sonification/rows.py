@@ -1,0 +1,33 @@
+"""Rows of a picture over the bins of a spectrogram: linear, in octaves or mel."""
+
+import numpy as np
+import torch
+
+from moss.settings.sonify import SonifySettings
+
+MEL_HZ = 700.0  # of the usual mel scale, 2595 lg(1 + f / 700)
+
+
+def bins_from_rows(rows: int, settings: SonifySettings) -> torch.Tensor:
+    """Return the matrix (bins of `settings.band`, rows) that lays a picture over frequency.
+
+    Row 0 is the lowest. The centre of row 0 lies at the band's bottom and that of the last row at
+    its top. Each bin takes the rows around its place with the weights of a triangle, which is as
+    wide as the rows or the bins are apart there, whichever is more; weights sum to 1.
+    """
+    bin_hz = settings.sample_rate / settings.n_fft
+    hz = np.arange(settings.band.start, settings.band.stop) * bin_hz
+    low, high = (_on_scale(np.array(f), settings) for f in (settings.bottom_hz, settings.top_hz))
+    places = (_on_scale(hz, settings) - low) / (high - low) * (rows - 1)
+    places = places.clip(0, rows - 1)
+    reach = np.maximum(np.gradient(places), 1.0)[:, None]
+    weights = (1 - np.abs(np.arange(rows) - places[:, None]) / reach).clip(0)
+    return torch.from_numpy((weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))
+
+
+def _on_scale(hz, settings):
+    if settings.scale == "log":
+        return np.log2(np.maximum(hz, settings.bottom_hz))
+    if settings.scale == "mel":
+        return np.log1p(hz / MEL_HZ)
+    return hz

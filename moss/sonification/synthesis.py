@@ -1,0 +1,179 @@
+"""Brightness over time and frequency becomes a waveform that shows it, piece by piece.
+
+A long stretch is made in pieces, on all processor cores at once, so that memory stays small. Two
+neighbours do not agree in phase where they meet. So they are laid over each other there, and the
+seam itself is made again, between samples on both sides that stay as they are.
+"""
+
+import math
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torchaudio.functional import griffinlim
+
+from moss.parallel import check_wanted, workers
+from moss.phase.descent import View, descend_on_losses
+from moss.phase.griffin_lim import MOMENTUM, griffin_lim
+from moss.phase.pghi import pghi
+from moss.signal.spectrogram import STFT
+from moss.sonification.design import Design
+
+GRIFFIN_LIM_STEPS = 36  # at effort 1; more gain little for their time
+DESCENT_STEPS = 40
+TORCHAUDIO_STEPS = 64
+SEAM_STEPS = 24  # a seam starts from both neighbours and needs fewer
+PIECE_S = 12.0  # a seam shows the picture less well than what is around it
+SEAM_WINDOWS = 2  # on each side of a seam are made again; one more is only looked at
+FADE_S = 0.01  # where a stretch begins and ends: no click
+GLOBAL_STATE = threading.Lock()  # of PyTorch's random numbers, which torchaudio draws from
+
+
+class Synthesis:
+    """Makes the waveform of a whole."""
+
+    def __init__(self, design: Design, device: torch.device | str = "cpu"):
+        self._design, self._settings = design, design.settings
+        self._device = torch.device(device)
+        # Not PyTorch's: in a process that was forked, its threads would never fill it.
+        self._out = torch.from_numpy(np.zeros(design.length, np.float32))
+        self._adding = threading.Lock()
+        self._pieces = [
+            piece
+            for stretch in design.stretches
+            if stretch.brightness.any()  # black is silence, not noise that nothing outshines
+            for piece in _pieces(stretch, self._settings)
+        ]
+
+    def run(self) -> Iterator[tuple[int, int]]:
+        """Make it; yield (step, steps) as work is done and again where it takes a while."""
+        seams = [
+            (stretch, begin)
+            for (before, _, _), (stretch, begin, _) in pairwise(self._pieces)
+            if before is stretch
+        ]
+        steps, step = len(self._pieces) + len(seams), 0
+        with workers(self._device) as pool:
+            for work, jobs in ((self._add_piece, self._pieces), (self._mend_seam, seams)):
+                for done in pool.as_completed(work, jobs):
+                    step += done is not None
+                    yield step, steps
+        self._fade()
+
+    @property
+    def waveform(self) -> torch.Tensor:
+        """The whole, float32 (length,), once it is made."""
+        return self._out
+
+    def _view(self, stretch, begin, end):
+        """The view of samples `begin` to `end` of a stretch, both on its grid of frames."""
+        hop = self._settings.hop_length
+        stft = STFT(end - begin, self._settings.n_fft, hop, self._device)
+        first = begin // hop
+        picture = self._design.picture(stretch, slice(first, first + stft.frames)).to(self._device)
+        return View(stft, None, picture, self._settings.band, self._design.display)
+
+    def _magnitude(self, view):
+        log_magnitude = torch.full(
+            (view.stft.bins, view.stft.frames), view.display.low, device=self._device
+        )
+        log_magnitude[view.band] += self._settings.range_nats * view.picture
+        return log_magnitude.exp_().T.contiguous().T
+
+    def _add_piece(self, piece):
+        stretch, begin, end = piece
+        reach = _reach(self._settings)
+        first, last = max(0, begin - reach), min(stretch.length, end + reach)
+        view = self._view(stretch, first, last)
+        generator = torch.Generator().manual_seed(self._settings.seed + stretch.first + begin)
+        made = self._made(view, generator).cpu()
+        # Neighbours fade into each other over the reach on both sides of where they meet.
+        weight = torch.ones(last - first)
+        if begin:
+            weight[: begin - first + reach] = torch.linspace(0, 1, begin - first + reach)
+        if end < stretch.length:
+            weight[-(last - end + reach) :] = torch.linspace(1, 0, last - end + reach)
+        whole = stretch.first
+        with self._adding:
+            self._out[whole + first : whole + last] += made * weight
+
+    def _made(self, view, generator):
+        settings, stft = self._settings, view.stft
+        magnitude = self._magnitude(view)
+        seed = generator.initial_seed()
+        if settings.phase == "griffin-lim":
+            return self._torchaudio(stft, magnitude, seed)
+        if settings.phase == "pghi":
+            phase = pghi(magnitude, settings.n_fft, settings.hop_length, seed=seed)
+            return stft.inverse(torch.polar(magnitude, phase.to(self._device)))
+        noise = torch.randn(stft.length, generator=generator).to(self._device)
+        steps = round(GRIFFIN_LIM_STEPS * settings.effort)
+        sound = griffin_lim(stft, magnitude, noise, steps)
+        return self._descended(view, sound, generator)
+
+    def _torchaudio(self, stft, magnitude, seed):
+        steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))
+        # Its random start is drawn from the state of all, which is put back.
+        with GLOBAL_STATE, torch.random.fork_rng(devices=[]):
+            check_wanted()
+            torch.manual_seed(seed)
+            return griffinlim(
+                magnitude,
+                stft.window,
+                stft.n_fft,
+                stft.hop_length,
+                stft.n_fft,
+                power=1.0,
+                n_iter=steps,
+                momentum=MOMENTUM,
+                length=stft.length,
+                rand_init=True,
+            )
+
+    def _descended(self, view, sound, generator, free=None):
+        steps = round(DESCENT_STEPS * self._settings.effort)
+        return descend_on_losses([view], sound, 0.0, steps, generator, free)
+
+    def _mend_seam(self, seam):
+        stretch, at = seam
+        reach = _reach(self._settings)
+        within = SEAM_WINDOWS * reach
+        first, last = max(0, at - within - reach), min(stretch.length, at + within + reach)
+        view = self._view(stretch, first, last)
+        free = torch.zeros(last - first)
+        free[at - first - within : at - first + within] = 1
+        free = free.to(self._device)
+        whole = slice(stretch.first + first, stretch.first + last)
+        start = self._out[whole].to(self._device)
+        magnitude = self._magnitude(view)
+        sound = griffin_lim(view.stft, magnitude, start, SEAM_STEPS, free)
+        if self._settings.phase == "refined":
+            generator = torch.Generator().manual_seed(self._settings.seed + at)
+            sound = self._descended(view, sound, generator, free)
+        self._out[whole] = sound.cpu()
+
+    def _fade(self):
+        rise = torch.linspace(0, 1, round(FADE_S * self._settings.sample_rate))
+        rise = (1 - torch.cos(math.pi * rise)) / 2
+        for stretch in self._design.stretches:
+            count = min(len(rise), stretch.length // 2)
+            sound = self._out[stretch.first : stretch.first + stretch.length]
+            sound[:count] *= rise[:count]
+            sound[stretch.length - count :] *= rise[:count].flip(0)
+
+
+def _reach(settings):
+    """Samples that a seam reaches to each side: whole hops, at least a window."""
+    return -(-settings.n_fft // settings.hop_length) * settings.hop_length
+
+
+def _pieces(stretch, settings):
+    """(stretch, begin, end) of pieces that are nearly equal, with ends on the grid of frames."""
+    hop = settings.hop_length
+    longest = max(PIECE_S * settings.sample_rate, 16 * _reach(settings))
+    count = math.ceil(stretch.length / longest)
+    ends = [round(k * stretch.length / count / hop) * hop for k in range(1, count)]
+    begins = [0, *ends]
+    return [(stretch, *ends) for ends in zip(begins, [*ends, stretch.length], strict=True)]

@@ -1,0 +1,1 @@
+"""The page's own controls, each a folder with its Python, HTML, CSS and JavaScript."""

@@ -1,0 +1,1 @@
+"""How MOSS works, in pictures."""

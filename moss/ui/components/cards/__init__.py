@@ -1,0 +1,1 @@
+"""Every sound of a result as a card."""

@@ -1,0 +1,1 @@
+"""The part of a track, chosen on its waveform."""

@@ -1,0 +1,97 @@
+"""The player: a spectrogram and a slider from music to picture, over sounds that play in sync."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
+from moss.signal.pareto import normalised
+from moss.ui.host.files import image_of, url_of
+
+HERE = Path(__file__).parent
+# One script, in the order in which the parts need each other.
+SCRIPTS = ("sound.js", "spectrogram.js", "plot.js", "wishes.js", "brush.js", "player.js")
+DIGITS = 4  # of losses, which are drawn and shown with fewer
+
+
+class Player(gr.HTML):
+    """Plays a finished run in the browser; its value is what `player_value` returns, or "".
+
+    While it is `busy`, a run is on the way and nothing can be steered.
+
+    Events, which a handler takes as gr.EventData:
+        steer : `toward` is "music" or "picture", or `music` is its share of the weight, 0 to 1;
+            `point` is where the slider is.
+        wish : `wishes` is all that is painted, as `moss.settings.wishes` spells it.
+    """
+
+    def __init__(self, value: str = "", **options):
+        super().__init__(
+            value,
+            html_template=_text("player.html"),
+            js_on_load="\n".join(map(_text, SCRIPTS)),
+            apply_default_css=False,
+            **{"busy": False} | options,  # a property of the template, which gradio passes on
+        )
+
+
+def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
+    """Return what a Player plays of the run in `folder`, starting where `opening_point` says.
+
+    `summary` is the run's summary.json. The files have to be among those that gradio serves.
+    """
+    files = [point["file"] for point in summary["points"]]
+    chosen = {name: files.index(file) for name, file in summary["chosen"].items()}
+    settings = summary["settings"]
+    value = {
+        "points": [
+            {
+                "file": point["file"],
+                "sound": url_of(folder / point["file"]),
+                "image": url_of(image_of(folder / point["file"])),
+                "designed": _rounded(point["designed"]),
+                "replayed": _rounded(point["replayed"]),
+            }
+            for point in summary["points"]
+        ],
+        "original": url_of(folder / summary["original"]["file"]),
+        "front": [_rounded(losses) for losses in summary["front"]],
+        "seeds": [_rounded(losses) for losses in summary["seeds"]],
+        "chosen": chosen,
+        "new": summary.get("steered", {}).get("new", []),
+        "at": opening_point(summary),
+        "duration_s": settings["duration_s"],
+        "sample_rate": settings["sample_rate"],
+        "wishes": settings["wishes"],
+        "plot": [side / size for side, size in zip(PLOT, (WIDTH, HEIGHT) * 2, strict=True)],
+    }
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def opening_point(summary: Mapping[str, Any]) -> int:
+    """Return the point that a run is first heard at: what was asked for, or the balanced one.
+
+    A run that was steered to a weight opens at its best point by that weight, one steered toward
+    a side in the middle of what is new.
+    """
+    points, steered = summary["points"], summary.get("steered", {})
+    if steered.get("music") is not None:
+        losses = normalised(np.array([point["replayed"] for point in points]))
+        return int((losses @ (1 - steered["music"], steered["music"])).argmin())
+    if new := steered.get("new"):
+        return new[len(new) // 2]
+    return next(
+        k for k, point in enumerate(points) if point["file"] == summary["chosen"]["balanced"]
+    )
+
+
+def _text(name):
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _rounded(losses):
+    return [round(loss, DIGITS) for loss in losses]

@@ -1,0 +1,1 @@
+"""What all visitors of a page share: turns, room, files and their results."""

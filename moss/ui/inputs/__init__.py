@@ -1,0 +1,1 @@
+"""Where a visitor gives something: files, settings, links."""

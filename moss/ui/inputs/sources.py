@@ -1,0 +1,124 @@
+"""Where goes in what becomes sound: a well for each kind of source, with what belongs to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from moss.media import natural_order
+from moss.ui.host.room import Room
+from moss.ui.inputs.examples import PAIRS
+from moss.ui.inputs.fine_tuning import FineTuning
+from moss.ui.inputs.unopened import FileInput, FilesInput, PictureWell, VideoWell
+from moss.ui.words import QUIET
+
+FIRST_PICTURE = 2  # of the examples: the galaxy
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of source: what the engine calls a file of it, and the settings that it has."""
+
+    label: str
+    source: str
+    well: Callable[[], gr.components.Component]
+    apart: tuple[str, ...]
+
+
+def _picture():
+    return PictureWell(
+        PAIRS[FIRST_PICTURE].picture,
+        label="Picture",
+        type="filepath",
+        image_mode=None,
+        height=220,
+        sources=["upload", "webcam", "clipboard"],
+        buttons=[],
+        elem_id="moss-sonify-picture",
+    )
+
+
+def _slideshow():
+    return FilesInput(
+        label="Pictures",
+        file_count="multiple",
+        file_types=["image"],
+        allow_reordering=True,
+        height=220,
+        elem_id="moss-sonify-slideshow",
+    )
+
+
+def _video():
+    return VideoWell(
+        label="Video",
+        sources=["upload", "webcam"],
+        height=220,
+        buttons=[],
+        elem_id="moss-sonify-video",
+    )
+
+
+def _array():
+    return FileInput(
+        label="Array of (frequency, time), .npy",
+        file_types=[".npy"],
+        height=140,
+        elem_id="moss-sonify-array",
+    )
+
+
+KINDS = {
+    "picture": Kind("Picture", "picture", _picture, ("duration_s",)),
+    "slideshow": Kind("Slideshow", "picture", _slideshow, ("duration_s", "gap_s")),
+    "video": Kind("Video", "video", _video, ()),
+    "array": Kind("Array", "array", _array, ("duration_s",)),
+}
+APART = ("duration_s", "gap_s")  # not among the others: only some kinds have them
+
+
+class SourceWell:
+    """Builds the well of one kind where it is made, its settings, its button and its problem."""
+
+    def __init__(self, name: str, tuning: FineTuning):
+        self.name, self.kind = name, KINDS[name]
+        if name == "picture":
+            self._examples = gr.Gallery(
+                [(pair.picture, pair.picture.stem) for pair in PAIRS],
+                show_label=False,
+                columns=len(PAIRS),
+                allow_preview=False,
+                selected_index=FIRST_PICTURE,
+                object_fit="cover",
+                interactive=False,
+                buttons=[],
+                elem_id="moss-sonify-examples",
+                elem_classes="moss-examples",
+            )
+        self.well = self.kind.well()
+        with gr.Row(elem_classes=["moss-settings", "moss-apart"]):
+            self.controls = [tuning.control(each, f"moss-{name}") for each in self.kind.apart]
+        self.start = gr.Button("Sonify", variant="primary", elem_id=f"moss-sonify-{name}-start")
+        self.problem = gr.HTML(elem_id=f"moss-{name}-problem", elem_classes="moss-problem-block")
+
+    def connect(self, room: Room) -> None:
+        """Let what a visitor puts in stay in `room`."""
+
+        def keep(given, request: gr.Request):
+            if given and request.session_hash:
+                paths = given if isinstance(given, list) else [given]
+                room.hold(request.session_hash, f"sonify {self.name}", *map(Path, paths))
+
+        def choose(chosen: gr.SelectData):
+            return str(PAIRS[chosen.index].picture)
+
+        self.well.change(keep, self.well, None, queue=False, **QUIET)
+        if self.name == "picture":
+            self._examples.select(choose, None, self.well, queue=False, **QUIET)
+        if self.name == "slideshow":
+            self.well.upload(_by_name, self.well, self.well, queue=False, **QUIET)
+
+
+def _by_name(paths):
+    return sorted(paths, key=lambda path: natural_order(Path(path)))

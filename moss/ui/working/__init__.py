@@ -1,0 +1,1 @@
+"""What a visitor watches while a run works."""

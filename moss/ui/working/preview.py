@@ -1,0 +1,117 @@
+"""Small spectrograms of a few points along the front, which sharpen while a run works."""
+
+import base64
+import io
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn.functional import adaptive_avg_pool2d
+
+from moss.blending.mask import MaskBasis
+from moss.blending.mixing import Mixture
+from moss.blending.search import front_from
+from moss.progress import RenderProgress, SearchProgress
+from moss.render import spectrogram_pixels
+from moss.signal.pareto import evenly_along_arc
+from moss.signal.spectrogram import DisplayRange
+from moss.usecases.blend import Prepared
+
+COUNT = 4
+SIZE = (144, 256)  # rows and columns
+QUALITY = 72
+KINDS = {"designed": "as designed", "heard": "as it sounds"}
+
+
+class Previews:
+    """Keeps `COUNT` pictures, from music to picture: first as designed, then as they sound.
+
+    They stay as designed unless `heard`, where the sounds are not those of a whole new front.
+    """
+
+    def __init__(self, prepared: Prepared, *, heard: bool = True):
+        mixture, settings = prepared.mixture, prepared.settings
+        self._stft = prepared.views[0].stft
+        self._display = mixture.display
+        rows = mixture.audio.shape[0]
+        height, width = min(SIZE[0], rows), min(SIZE[1], mixture.audio.shape[1])
+        self._size = height, width
+        shrink = height / rows
+        first = int(mixture.band.start * shrink)
+        band = slice(first, max(first + 1, round(mixture.band.stop * shrink)))
+        in_band = (band.stop - band.start, width)
+        self._mixture = Mixture(
+            _small(mixture.audio, self._size),
+            _small(mixture.picture, in_band),
+            _small(mixture.image, in_band),
+            band,
+            mixture.display,
+            mixture.mixing,
+        )
+        self._sigma = settings.smoothing_sigma * shrink
+        self._basis = None  # of the first masks: the grid's matrices are large where it is wide
+        self._heard = heard
+        self._shown = [None] * COUNT
+
+    def after(self, event: SearchProgress | RenderProgress) -> str | None:
+        """Return the pictures' HTML where `event` changes them, otherwise None."""
+        if isinstance(event, SearchProgress):
+            if event.masks is None:
+                return None
+            self._design(event)
+        elif not self._heard or not self._hear(event.sounds, event.steps - 1):
+            return None
+        return self._html()
+
+    def _design(self, event):
+        front = front_from(event)
+        grid_shape = front.masks.shape[1:]
+        if self._basis is None:
+            self._basis = MaskBasis(self._mixture.picture.shape, grid_shape, self._sigma)
+        for slot, index in enumerate(_inner(evenly_along_arc(front.losses, COUNT + 2))):
+            mask = self._basis.mask(torch.from_numpy(front.masks[index]).float() / 255)
+            self._shown[slot] = ("designed", self._picture(self._mixture.log_magnitude(mask)))
+
+    def _hear(self, sounds: Mapping[int, np.ndarray], count: int) -> bool:
+        inner = _inner(range(count))
+        # Few sounds spread out among those that stay as designed, so that all are in order.
+        places = np.linspace(0, COUNT - 1, len(inner)).round().astype(int)
+        slots = dict(zip(inner, places, strict=True))
+        heard = [k for k in sounds if k in slots]
+        for k in heard:
+            mid = torch.from_numpy(sounds[k]).mean(dim=0).to(self._stft.device)
+            spectrum = _small(self._stft.log_magnitude(mid), self._size)
+            self._shown[slots[k]] = ("heard", self._picture(spectrum))
+        return bool(heard)
+
+    def _picture(self, log_magnitude):
+        return encoded_picture(log_magnitude.numpy(), self._display, SIZE)
+
+    def _html(self):
+        figures = "".join(
+            f'<figure><img src="{picture}" width="{SIZE[1]}" '
+            f'height="{SIZE[0]}" alt="Spectrogram {slot} of {COUNT} from music to picture, '
+            f'{KINDS[kind]}"/><figcaption>{KINDS[kind]}</figcaption></figure>'
+            for slot, (kind, picture) in enumerate(filter(None, self._shown), start=1)
+        )
+        return f'<div class="moss-previews">{figures}</div>'
+
+
+def encoded_picture(log_magnitude: np.ndarray, display: DisplayRange, size: tuple[int, int]) -> str:
+    """Return a spectrogram (freq, time) as the data URL of a picture of `size`, (rows, columns)."""
+    pixels = spectrogram_pixels(log_magnitude, low=display.low, high=display.high)
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).resize(size[::-1]).save(encoded, "WEBP", quality=QUALITY)
+    return f"data:image/webp;base64,{base64.b64encode(encoded.getvalue()).decode()}"
+
+
+def _small(values, size):
+    return adaptive_avg_pool2d(values.cpu()[None], size)[0]
+
+
+def _inner(points: Iterable[int]) -> list[int]:
+    """Return `COUNT` of `points`, evenly and without the ends; fewer where there are fewer."""
+    points = list(points)
+    places = np.linspace(0, len(points) - 1, COUNT + 2)[1:-1]
+    return sorted({points[round(place)] for place in places})

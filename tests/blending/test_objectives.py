@@ -1,0 +1,202 @@
+"""The two losses of a mask: exact against pytorch-msssim, estimators against the exact ones."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pytorch_msssim import ssim
+from torch.nn.functional import interpolate
+
+from moss.blending.mask import MaskBasis
+from moss.blending.mixing import mixture_of
+from moss.blending.objectives import (
+    AutogradEstimator,
+    ExactLosses,
+    LogMixingEstimator,
+    estimator_for,
+)
+from moss.blending.search import front_from, search
+from moss.settings.blend import blend_settings
+from moss.usecases.blend import prepare
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PRICES = [0.0, 0.1, 1.0]
+# The estimators' promise; against exact SSIM, which has all windows and no plane in place of the
+# mask. It is under a tenth of the distance of two representatives.
+ESTIMATOR_ERROR = 0.005
+
+SETTINGS = blend_settings(
+    duration_s=4.0,
+    grid_height=32,
+    prices=6,
+    descent_steps=5,
+    population_size=16,
+    generations=2,
+)
+
+
+@pytest.fixture(scope="module")
+def example():
+    """A picture over a track, as the default settings mix them."""
+    return prepare(EXAMPLES / "fern.jpg", EXAMPLES / "strings.ogg", SETTINGS).mixture
+
+
+@pytest.fixture(scope="module")
+def basis(example):
+    return MaskBasis(tuple(example.picture.shape), SETTINGS.grid_shape, SETTINGS.smoothing_sigma)
+
+
+@pytest.fixture(scope="module")
+def front(example):
+    return front_from(list(search(example, SETTINGS))[-1])
+
+
+def small(mixing, gamma=1.0, seed=0):
+    """A mixture of structured noise in a band, its mask's basis, and a generator."""
+    generator = torch.Generator().manual_seed(seed)
+    audio = smooth_grids(1, (90, 70), generator, knots=(20, 16))[0] * 10 - 8
+    audio += 0.5 * torch.randn(audio.shape, generator=generator)
+    picture = smooth_grids(1, (75, 70), generator, knots=(12, 12))[0]
+    mixture = mixture_of(audio, picture, slice(5, 80), gamma=gamma, mixing=mixing)
+    return mixture, MaskBasis((75, 70), (12, 10), 3.0), generator
+
+
+def smooth_grids(count, shape, generator, knots=(4, 4)):
+    """Random fields (count, *shape) in [0, 1], smooth in both directions."""
+    fields = torch.rand(count, 1, *knots, generator=generator)
+    return interpolate(fields, shape, mode="bicubic", align_corners=True)[:, 0].clamp(0, 1)
+
+
+def reference_losses(mixture, mask):
+    """Both losses of a mask, as written in objectives.py, by way of pytorch-msssim."""
+    audio = mixture.audio[mixture.band]
+    if mixture.mixing == "log":
+        mixed = audio + mask * (mixture.image - audio)
+    else:
+        mixed = ((1 - mask) * audio.exp() + mask * mixture.image.exp()).log()
+    span = mixture.display.high - mixture.display.low
+    shown = ((mixed - mixture.display.low) / span).clamp(0, 1)
+    visual = 1 - ssim(shown[None, None], mixture.picture[None, None], data_range=1.0)
+    return visual, (mixed - audio).abs().sum() / mixture.audio.numel()
+
+
+@pytest.mark.parametrize("mixing", ["log", "linear"])
+@pytest.mark.parametrize("gamma", [1.0, 1.8])
+def test_exact_losses_agree_with_pytorch_msssim(mixing, gamma):
+    mixture, basis, generator = small(mixing, gamma)
+    exact = ExactLosses(mixture, basis)
+    for grid in smooth_grids(3, (12, 10), generator):
+        expected = [loss.item() for loss in reference_losses(mixture, basis.mask(grid))]
+        assert exact(grid) == pytest.approx(expected, abs=1e-5)  # both in float32
+
+
+def test_exact_losses_agree_with_pytorch_msssim_at_full_size(example, basis):
+    grid = smooth_grids(1, basis.grid_shape, torch.Generator().manual_seed(1))[0]
+    expected = [loss.item() for loss in reference_losses(example, basis.mask(grid))]
+    assert ExactLosses(example, basis)(grid) == pytest.approx(expected, abs=1e-5)  # float32
+
+
+@pytest.mark.parametrize("mixing", ["log", "linear"])
+def test_anchors_have_one_loss_of_nothing(mixing):
+    mixture, basis, _ = small(mixing)
+    exact = ExactLosses(mixture, basis)
+    audio, picture = exact(torch.zeros(12, 10)), exact(torch.ones(12, 10))
+    assert audio[1] == pytest.approx(0, abs=1e-6)  # exp and log of linear mixing round
+    assert picture[0] == pytest.approx(0, abs=1e-5)  # 1 minus a float32 SSIM
+    assert audio[0] > 0.1
+    assert picture[1] > 0.1
+
+
+@pytest.mark.parametrize("kind", [LogMixingEstimator, AutogradEstimator])
+def test_estimators_are_near_the_exact_losses_on_smooth_masks(example, basis, kind):
+    estimator, exact = kind(example, basis), ExactLosses(example, basis)
+    for grid in smooth_grids(6, basis.grid_shape, torch.Generator().manual_seed(2)):
+        estimated, wanted = estimator.losses(grid), exact(grid)
+        assert estimated[0] == pytest.approx(wanted[0], abs=ESTIMATOR_ERROR)
+        assert estimated[1] == pytest.approx(wanted[1], rel=1e-5)  # exact but for float32
+
+
+def test_estimator_is_near_the_exact_losses_on_a_front(example, basis, front):
+    estimator = estimator_for(example, basis)
+    found = [estimator.losses(torch.from_numpy(mask) / 255) for mask in front.masks]
+    error = np.abs(np.array(found) - front.losses)
+    assert error[:, 0].max() < ESTIMATOR_ERROR
+    assert error[:, 1].max() < 1e-5 * front.losses[:, 1].max()  # exact but for float32
+
+
+@pytest.mark.parametrize("mixing", ["log", "linear"])
+def test_estimator_suits_the_mixing(mixing):
+    mixture, basis, generator = small(mixing)
+    estimator, exact = estimator_for(mixture, basis), ExactLosses(mixture, basis)
+    grid = smooth_grids(1, (12, 10), generator)[0]
+    # Only 255 of the small picture's windows are seen, so their mean is noisier.
+    assert estimator.losses(grid) == pytest.approx(exact(grid), abs=0.02)
+
+
+@pytest.mark.parametrize("price", PRICES)
+@pytest.mark.parametrize(
+    ("kind", "mixing"),
+    [(LogMixingEstimator, "log"), (AutogradEstimator, "log"), (AutogradEstimator, "linear")],
+)
+def test_gradients_agree_with_finite_differences(kind, mixing, price):
+    mixture, basis, generator = small(mixing)
+    estimator = kind(mixture, basis)
+    grid = 0.2 + 0.6 * smooth_grids(1, (12, 10), generator)[0]
+
+    def loss(at):
+        visual, audio = estimator.losses(at)
+        return visual + price * audio
+
+    gradient = estimator.gradient(grid, price)
+    noise = torch.randn(grid.shape, generator=generator)
+    for direction in (gradient / gradient.norm(), noise / noise.norm()):
+        step = 0.02
+        slope = (loss(grid + step * direction) - loss(grid - step * direction)) / (2 * step)
+        # float32 losses near 1 divided by the step: 1e-7 / 0.04; the rest is curvature.
+        expected = (gradient * direction).sum().item()
+        assert slope == pytest.approx(expected, abs=1e-5 + 0.01 * gradient.norm().item())
+
+
+@pytest.mark.parametrize("price", PRICES)
+def test_both_estimators_agree_on_log_mixing(example, basis, price):
+    closed, general = LogMixingEstimator(example, basis), AutogradEstimator(example, basis)
+    for grid in smooth_grids(2, basis.grid_shape, torch.Generator().manual_seed(3)):
+        # The same windows: what is left is the closed form's plane in place of the mask.
+        assert closed.losses(grid) == pytest.approx(general.losses(grid), abs=0.002)
+        a, b = closed.gradient(grid, price), general.gradient(grid, price)
+        assert (a - b).norm() < 0.1 * b.norm()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mixing"),
+    [(LogMixingEstimator, "log"), (AutogradEstimator, "log"), (AutogradEstimator, "linear")],
+)
+def test_cells_of_constant_masks_sum_to_their_losses(kind, mixing):
+    mixture, basis, _ = small(mixing)
+    estimator, exact = kind(mixture, basis), ExactLosses(mixture, basis)
+    levels = torch.tensor([0.0, 0.3, 1.0])
+    similar, distant = estimator.constant_cells(levels)
+    assert similar.shape == distant.shape == (3, 12, 10)
+    # The closed form's cells have its own windows, the general one's have all.
+    losses = estimator.losses if kind is LogMixingEstimator else exact
+    for level, cells, nats in zip(levels, similar, distant, strict=True):
+        visual, audio = losses(torch.full((12, 10), level.item()))
+        assert 1 - cells.sum().item() == pytest.approx(visual, abs=1e-5)  # float32 sums
+        assert nats.sum().item() == pytest.approx(audio, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", [LogMixingEstimator, AutogradEstimator])
+def test_nothing_is_changed_and_nothing_is_remembered(kind):
+    mixture, basis, generator = small("log")
+    estimator = kind(mixture, basis)
+    grid, other = smooth_grids(2, (12, 10), generator)
+    before, audio_before = grid.clone(), mixture.audio.clone()
+    losses, gradient = estimator.losses(grid), estimator.gradient(grid, 0.3)
+    estimator.gradient(other, 1.0)
+    estimator.constant_cells(torch.tensor([0.0, 1.0]))
+    assert estimator.losses(grid) == losses
+    assert torch.equal(estimator.gradient(grid, 0.3), gradient)
+    assert torch.equal(grid, before)
+    assert torch.equal(mixture.audio, audio_before)
+    assert not gradient.requires_grad

@@ -1,0 +1,225 @@
+"""Every setting refuses what it cannot be, in one sentence that names it."""
+
+import dataclasses
+import json
+import math
+
+import pytest
+
+from moss.errors import InputError
+from moss.settings.blend import CHOICES, LABELS, PRESETS, RANGES, BlendSettings, blend_settings
+from moss.settings.sonify import SonifySettings
+
+FIELDS = {field.name: field for field in dataclasses.fields(BlendSettings)}
+# A value of another type for each type there is; a whole number is fine as a float.
+WRONG_TYPES = {
+    "bool": [1, "yes", None],
+    "str": [3, True, None],
+    "int": [2.5, "12", True, [3]],
+    "float": ["1.0", True, [1.0]],
+}
+
+
+def refusal(**changes):
+    """The sentence that refuses `changes`."""
+    with pytest.raises(InputError) as raised:
+        BlendSettings(**changes)
+    sentence = str(raised.value)
+    assert sentence.endswith(".")
+    assert ". " not in sentence
+    assert "\n" not in sentence
+    assert "Error" not in sentence
+    return sentence
+
+
+def words_of(name):
+    return FIELDS[name].type.replace(" | None", "")
+
+
+# Single settings
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_values_outside_the_range_are_refused(name):
+    low, high = RANGES[name]
+    for value in (low - 1, high + 1):
+        assert LABELS[name] in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", [name for name in RANGES if words_of(name) == "float"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_values_that_are_no_numbers_are_refused(name, value):
+    assert LABELS[name] in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_values_that_are_no_choice_are_refused_with_the_choices(name):
+    sentence = refusal(**{name: 7 if name == "bit_depth" else "Bach"})
+    assert LABELS[name] in sentence
+    assert all(str(choice) in sentence for choice in CHOICES[name])
+
+
+@pytest.mark.parametrize(("name", "value"), [(k, v) for k in CHOICES for v in CHOICES[k]])
+def test_every_choice_is_accepted(name, value):
+    assert getattr(BlendSettings(**{name: value}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name in FIELDS for value in WRONG_TYPES[words_of(name)]]
+)
+def test_values_of_another_type_are_refused(name, value):
+    if value is None and "None" in FIELDS[name].type:
+        assert getattr(BlendSettings(**{name: value}), name) is None
+    else:
+        assert LABELS[name] in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_setting_is_bounded(name):
+    assert (name in RANGES) or (name in CHOICES) or words_of(name) == "bool" or name == "wishes"
+
+
+def test_whole_numbers_are_fine_where_a_number_is():
+    assert BlendSettings(duration_s=10, gamma=2).duration_s == 10
+
+
+# Settings together
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"n_fft": 1000}, "hop"),
+        ({"hop_length": 2048}, "hop"),
+        ({"hop_length": 511}, "hop"),
+        ({"low_hz": 5000.0, "high_hz": 5050.0}, "frequency range"),
+        ({"low_hz": 8000.0, "high_hz": 4000.0}, "frequency range"),
+        ({"low_hz": 11_000.0}, "frequency range"),
+        ({"sample_rate": 8000, "low_hz": 4000.0}, "frequency range"),
+        ({"grid_height": 1026}, "grid"),
+        ({"low_hz": 1000.0, "high_hz": 2000.0, "grid_height": 128}, "grid"),
+        ({"duration_s": 1.0, "grid_width": 45}, "grid"),
+        ({"duration_s": 600.0, "grid_height": 1000}, "grid"),
+    ],
+)
+def test_settings_that_do_not_fit_each_other_are_refused(changes, named):
+    assert named in refusal(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"duration_s": 600.0, "grid_width": 12_000, "grid_height": 16}, "up to 7739 cells"),
+        ({"duration_s": 600.0, "population_size": 200}, "up to 152 masks"),
+        ({"grid_height": 1025, "grid_width": 1292}, "up to 75 masks"),
+        ({"duration_s": 600.0, "hop_length": 256}, "at most 30,000,000 bins"),
+        ({"n_fft": 16_384, "hop_length": 16, "sample_rate": 96_000}, "30,000,000 bins"),
+        ({"duration_s": 600.0, "representatives": 16}, "up to 15 work at 22,050 Hz"),
+    ],
+)
+def test_what_would_not_fit_into_memory_is_refused(changes, named):
+    assert named in refusal(**changes)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_fits_for_the_longest_part(preset):
+    assert blend_settings(preset, duration_s=600.0).duration_s == 600
+
+
+def test_a_top_frequency_above_what_there_is_means_all_there_is():
+    assert BlendSettings(high_hz=96_000.0).band == BlendSettings().band
+
+
+# Derived values
+
+
+def test_picture_fills_the_spectrogram_by_default():
+    settings = BlendSettings()
+    assert settings.band == slice(0, 1025)
+    assert settings.band_bins == 1025
+    assert settings.top_hz == 11_025
+
+
+def test_band_holds_the_bins_of_its_frequencies():
+    settings = BlendSettings(low_hz=500.0, high_hz=4000.0)
+    bin_hz = 22_050 / 2048
+    assert settings.band.start * bin_hz == pytest.approx(500, abs=bin_hz / 2)
+    assert (settings.band.stop - 1) * bin_hz == pytest.approx(4000, abs=bin_hz / 2)
+    assert settings.band_bins == len(range(1025)[settings.band])
+
+
+@pytest.mark.parametrize("n_fft", [64, 66, 99, 100, 1000, 2048])
+@pytest.mark.parametrize("sample_rate", [4000, 11_025, 22_050])
+def test_band_is_never_wider_than_the_spectrogram(n_fft, sample_rate):
+    hop = next(hop for hop in range(16, n_fft // 2 + 1) if n_fft % hop == 0)
+    try:
+        settings = BlendSettings(
+            n_fft=n_fft, hop_length=hop, sample_rate=sample_rate, grid_height=4
+        )
+    except InputError:
+        return  # refusing such a window is as good
+    assert settings.band.stop <= n_fft // 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "width"), [(30, 256), (60, 512), (10, 80), (300, 2560), (0.5, 16), (0.1, 5)]
+)
+def test_grid_width_grows_with_the_duration(duration_s, width):
+    # 8.53 cells a second in multiples of 16, and never more than there are frames
+    assert BlendSettings(duration_s=duration_s).grid_shape == (128, width)
+
+
+def test_a_grid_width_that_is_set_is_kept():
+    assert BlendSettings(grid_width=100).grid_shape == (128, 100)
+
+
+def test_for_duration_only_ever_shortens():
+    settings = BlendSettings(duration_s=30.0, seed=3)
+    assert settings.for_duration(12.5).duration_s == 12.5
+    assert settings.for_duration(12.5).seed == 3
+    assert settings.for_duration(31.0) == settings
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        BlendSettings().seed = 1
+
+
+# Presets and plain values
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_are_valid_and_can_be_changed(preset):
+    settings = blend_settings(preset)
+    assert all(getattr(settings, name) == value for name, value in PRESETS[preset].items())
+    assert blend_settings(preset, seed=5) == dataclasses.replace(settings, seed=5)
+
+
+def test_high_res_is_the_default():
+    assert blend_settings() == BlendSettings()
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: blend_settings("low-res"), ["low-res", "notebook"]),
+        (lambda: blend_settings(tempo=3), ["tempo", "gamma"]),
+    ],
+)
+def test_unknown_names_are_refused_with_those_there_are(call, named):
+    with pytest.raises(InputError) as raised:
+        call()
+    assert all(name in str(raised.value) for name in named)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_settings_survive_json(preset):
+    settings = blend_settings(preset, high_hz=4000.0, grid_width=64)
+    assert BlendSettings(**json.loads(json.dumps(settings.as_dict()))) == settings
+
+
+@pytest.mark.parametrize("settings", [BlendSettings, SonifySettings])
+def test_a_whole_number_is_a_float_where_one_is_meant(settings):
+    """JSON and pages do not tell 12 from 12.0, but tensors do."""
+    assert isinstance(settings(range_nats=12).range_nats, float)
+    assert isinstance(settings(seed=12).seed, int)

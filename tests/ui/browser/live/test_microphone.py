@@ -1,0 +1,150 @@
+"""The microphone, live: a file plays into it, so that what must be seen is known."""
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import expect
+
+from tests.ui.browser.live.helpers import crest, greys, heard, opened, row_of, setting, state, told
+
+RATE = 48000
+TONES_HZ = (440.0, 1234.5, 3000.0, 7040.0)
+SWEEP_HZ, SWEEP_HZ_PER_S, SWEEP_S = 500, 400, 25
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory):
+    t = np.arange(20 * RATE) / RATE
+    path = tmp_path_factory.mktemp("tones") / "tones.wav"
+    soundfile.write(path, sum(0.2 * np.sin(2 * np.pi * hz * t) for hz in TONES_HZ), RATE)
+    return f"--use-file-for-fake-audio-capture={path}"
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    t = np.arange(SWEEP_S * RATE) / RATE
+    path = tmp_path_factory.mktemp("sweep") / "sweep.wav"
+    phase = 2 * np.pi * (SWEEP_HZ * t + SWEEP_HZ_PER_S * t**2 / 2)
+    soundfile.write(path, 0.5 * np.sin(phase), RATE)
+    return f"--use-file-for-fake-audio-capture={path}"
+
+
+def listening(page, url):
+    view = opened(page, url)
+    setting(view, "colours", "gray")
+    setting(view, "gain", "0")  # no tone is brighter than the brightest colour
+    view.get_by_role("button", name="Microphone").click()
+    state(view, "running")
+    return view
+
+
+def test_frames_come_at_the_rate_of_the_screen_and_seconds_are_seconds(hearing, tones, url):
+    with hearing(tones) as page:
+        view = listening(page, url)
+        heard(view, 1)
+        read = "e => [performance.now() / 1000, +e.dataset.frames, +e.dataset.seconds]"
+        before = np.array(view.evaluate(read))
+        page.wait_for_timeout(3000)
+        took, frames, seconds = np.array(view.evaluate(read)) - before
+        print(f"{frames / took:.1f} frames a second, {seconds / took:.3f} s of sound a second")
+        assert frames / took >= 30
+        assert seconds / took == pytest.approx(1, abs=0.05)
+
+
+def test_a_tone_stands_at_its_frequency_on_both_axes(hearing, tones, url):
+    with hearing(tones) as page:
+        view = listening(page, url)
+        heard(view, 2)
+        for axis in ("linear", "log"):
+            setting(view, "axis", axis)
+            about = told(view)
+            assert about["axis"] == axis
+            picture = greys(view)
+            column = picture[:, -100:].mean(1)
+            for hertz in TONES_HZ:
+                expected = row_of(hertz, about, len(column))
+                around = slice(round(expected) - 12, round(expected) + 13)
+                found = around.start + crest(column[around])
+                print(f"{axis}: {hertz:g} Hz {found - expected:+.2f} pixels")
+                assert abs(found - expected) <= 1
+                assert column[around].max() > column.mean() + 50
+
+
+def test_a_sweep_has_its_slope(hearing, sweep, url):
+    with hearing(sweep) as page:
+        view = listening(page, url)
+        heard(view, 6)
+        setting(view, "axis", "linear")
+        about, picture = told(view), greys(view)
+        height, width = picture.shape
+        columns = np.arange(width - round(4 / float(about["secondsPerPixel"])), width)
+        rows = np.array([crest(picture[:, x]) for x in columns])
+        hertz = float(about["highHz"]) * (1 - (rows + 0.5) / height)
+        per_pixel, start = np.polyfit(columns, hertz, 1)
+        slope = per_pixel / float(about["secondsPerPixel"])
+        left = np.abs(hertz - (start + per_pixel * columns)).max()
+        print(f"{slope:.1f} Hz a second instead of {SWEEP_HZ_PER_S}; furthest off {left:.0f} Hz")
+        assert slope == pytest.approx(SWEEP_HZ_PER_S, rel=0.03)
+        # No column is out of line: time does not jump.
+        assert left < 3 * float(about["highHz"]) / height
+
+
+def test_time_is_as_fast_as_the_speed_says(hearing, sweep, url):
+    with hearing(sweep) as page:
+        view = listening(page, url)
+        for speed in ("50", "200"):
+            setting(view, "speed", speed)
+            assert float(told(view)["secondsPerPixel"]) == pytest.approx(1 / float(speed))
+        heard(view, 4)
+        picture = greys(view)
+        columns = np.arange(picture.shape[1] - 400, picture.shape[1])
+        rows = np.array([crest(picture[:, x]) for x in columns])
+        hertz_per_row = float(told(view)["highHz"]) / picture.shape[0]
+        slope = -np.polyfit(columns, rows, 1)[0] * hertz_per_row * 200
+        assert slope == pytest.approx(SWEEP_HZ_PER_S, rel=0.05)
+
+
+def test_the_microphone_is_asked_for_on_the_click_and_let_go_on_pause(hearing, tones, url):
+    with hearing(tones) as page:
+        view = opened(page, url)
+        page.wait_for_timeout(500)
+        assert page.evaluate("opened.length") == 0
+        expect(view.get_by_label("Device")).to_be_hidden()
+        view.get_by_role("button", name="Microphone").click()
+        state(view, "running")
+        assert page.evaluate("opened.length") == 1
+        expect(view.get_by_label("Device")).to_be_visible()
+        assert view.get_by_label("Device").locator("option").count() > 1
+        view.get_by_role("button", name="Pause").click()
+        state(view, "paused")
+        assert page.evaluate("opened[0].getTracks().map(t => t.readyState)") == ["ended"]
+        frames = told(view)["frames"]
+        page.wait_for_timeout(300)
+        assert told(view)["frames"] == frames
+        view.get_by_role("button", name="Go on").click()
+        state(view, "running")
+        view.get_by_label("Device").select_option(index=1)
+        page.wait_for_function("opened[2]?.active")
+        assert page.evaluate("opened.map(s => s.active)") == [False, False, True]
+
+
+def test_a_hidden_view_lets_the_microphone_go(hearing, tones, url):
+    with hearing(tones) as page:
+        view = opened(page, url)
+        view.get_by_role("button", name="Microphone").click()
+        state(view, "running")
+        page.locator("#live").evaluate("e => { e.style.display = 'none'; }")
+        state(view, "paused")
+        assert page.evaluate("opened[0].active") is False
+
+
+def test_a_denied_microphone_is_said_in_a_sentence(hearing, url):
+    with hearing("--use-fake-ui-for-media-stream=deny") as page:
+        view = opened(page, url)
+        expect(view.get_by_role("alert")).to_have_text("")
+        view.get_by_role("button", name="Microphone").click()
+        expect(view.get_by_role("alert")).to_have_text(
+            "This page may not hear the microphone; allow it in the browser, or choose a file "
+            "instead."
+        )
+        state(view, "empty")
