@@ -11,10 +11,10 @@ from moss.usecases.blend import front_and_sounds
 from moss.usecases.estimate import gpu_seconds, gpu_seconds_of_sound
 from moss.usecases.sonify import synthesise
 
-search = front_and_sounds
+compute = front_and_sounds
 if spaces:
-    search = spaces.GPU(front_and_sounds, duration=gpu_seconds)
+    compute = spaces.GPU(front_and_sounds, duration=gpu_seconds)
     synthesise = spaces.GPU(synthesise, duration=gpu_seconds_of_sound)
 
 if __name__ == "__main__":
-    ui.launch(ui.build(search=search, synthesise=synthesise, device=best_device()))
+    ui.launch(ui.build(compute=compute, synthesise=synthesise, device=best_device()))

@@ -54,7 +54,7 @@ FULL = Scale({}, (10, 30, 120), ((64, 128), (128, 256), (256, 512)), 9, 100, 200
 QUICK_CHANGES = {
     "duration_s": 3.0,
     "grid_height": 16,
-    "prices": 6,
+    "audio_weights": 6,
     "descent_steps": 4,
     "population_size": 12,
     "generations": 2,

@@ -38,9 +38,9 @@ def main(picture: str, audio: str, output: str, changes: str) -> None:
             continue
         if isinstance(item, Prepared):
             continue
-        peaks[item.phase] = peak_mb()
+        peaks[item.stage] = peak_mb()
         if hasattr(item, "hypervolume"):
-            events.append([item.phase, item.step, item.steps, item.elapsed_s, item.hypervolume])
+            events.append([item.stage, item.step, item.steps, item.elapsed_s, item.hypervolume])
     print(
         json.dumps(
             {

@@ -59,13 +59,16 @@ def stages(bench: Bench) -> list[Row]:
     events, end = default["events"], default["events"][-1]
     seeding = [event for event in events if event[0] == "seeding"]
     evolution = [event for event in events if event[0] == "evolution"]
-    prices = seeding[0][2] // 2
+    audio_weights = seeding[0][2] // 2
     rows, before = [], 0.0
     for what, reached in (
-        (f"cell by cell, {prices} prices", [e for e in seeding if e[1] <= prices]),
+        (
+            f"cell by cell, {audio_weights} audio_weights",
+            [e for e in seeding if e[1] <= audio_weights],
+        ),
         (
             f"descent, {bench.settings.descent_steps} steps each",
-            [e for e in seeding if prices < e[1] < e[2]],
+            [e for e in seeding if audio_weights < e[1] < e[2]],
         ),
         ("neighbours interpolated", [e for e in seeding if e[1] == e[2]]),
         (f"NSGA-II, {_generations(evolution)} generations", evolution),
@@ -112,7 +115,7 @@ def growth(bench: Bench) -> list[Row]:
                 what or f"{run['duration_s']:.0f} s of sound",
                 f"{run['total_s']:.1f} s",
                 f"{run['total_s'] / bench.default['total_s']:.2f}",
-                f"{run['all_peak_mb']:.0f} MB; " + _phases(run),
+                f"{run['all_peak_mb']:.0f} MB; " + _stages(run),
             )
         )
     return rows
@@ -154,7 +157,7 @@ def _operators(what, events):
     return Row(what, f"{each:.2f} s", f"{gain:+.4f}", f"a generation, over {done}; ratio: all")
 
 
-def _phases(run):
-    seconds = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in run["seconds"].items())
-    peaks = ", ".join(f"{phase} {peak:.0f}" for phase, peak in run["peak_mb"].items())
+def _stages(run):
+    seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in run["seconds"].items())
+    peaks = ", ".join(f"{stage} {peak:.0f}" for stage, peak in run["peak_mb"].items())
     return f"{seconds}; MB by the end of {peaks}"

@@ -24,7 +24,7 @@ from moss.signal.loudness import level_of, matched_gains
 from moss.signal.noise_shaping import quantised
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
-from moss.sonification.parts import picture_part, stretches_of
+from moss.sonification.parts import picture_part, segments_of
 from moss.sonification.synthesis import (
     DESCENT_STEPS,
     GRIFFIN_LIM_STEPS,
@@ -40,14 +40,14 @@ HALF_WINDOWS = (718, 2048)  # whose hop is half of them, the largest there may b
 
 def design_of(picture: Path, settings: SonifySettings) -> Design:
     """Return what should be seen of the sound that `picture` becomes."""
-    return Design(*stretches_of([picture_part(picture, settings)], settings), settings)
+    return Design(*segments_of([picture_part(picture, settings)], settings), settings)
 
 
 def view_of(design: Design) -> View:
-    """Return the view of a design that is one stretch."""
-    settings, (stretch,) = design.settings, design.stretches
+    """Return the view of a design that is one segment."""
+    settings, (segment,) = design.settings, design.segments
     stft = STFT(design.length, settings.n_fft, settings.hop_length)
-    picture = design.picture(stretch, slice(0, stft.frames))
+    picture = design.picture(segment, slice(0, stft.frames))
     return View(stft, None, picture, settings.band, design.display)
 
 
@@ -93,7 +93,7 @@ def in_viewer(sound: torch.Tensor, settings: SonifySettings, viewer: View) -> fl
 
 def replaced(design: Design, **changes) -> Design:
     """Return the design with changed settings that are not the picture's."""
-    return Design(design.length, design.stretches, replace(design.settings, **changes))
+    return Design(design.length, design.segments, replace(design.settings, **changes))
 
 
 def methods(design: Design) -> Iterator[tuple[str, Callable[[], torch.Tensor]]]:

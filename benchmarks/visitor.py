@@ -24,7 +24,7 @@ SMALL = {
     "n_fft": 512,
     "hop_length": 128,
     "grid_height": 16,
-    "prices": 6,
+    "audio_weights": 6,
     "descent_steps": 4,
     "population_size": 16,
     "generations": 3,
@@ -32,7 +32,7 @@ SMALL = {
     "effort": 0.2,
 }
 PICTURE_SIDE, BLOBS, PARTIALS = 64, 6, 6
-PHASES = ("waiting", "reading", "seeding", "evolution", "front", "sounds", "files", "done")
+STAGES = ("waiting", "reading", "seeding", "evolution", "front", "sounds", "files", "done")
 TRIES, PAUSE_S, LOOK_S = 5, 15.0, 0.05
 STAYS_S = 3.0  # connected after a cancel, so that it is the cancel that ends the run
 ANSWER_S = 120.0  # the machine is busy, that is the point
@@ -44,7 +44,7 @@ class Visitor:
     """Who visits the app, and how; everything follows from the seed.
 
     role : "patient" waits to the end; "leaver" leaves the way "killed" or "cancelled" `later_s`
-    seconds after the phase `leaves` has come; "rubbish" sends what `sends` names.
+    seconds after the stage `leaves` has come; "rubbish" sends what `sends` names.
     comes_s : seconds after the others' start.
     """
 
@@ -113,15 +113,15 @@ def headers_of(visitor: Visitor) -> dict[str, str]:
     return {"X-Forwarded-For": f"10.0.{visitor.number // 256}.{visitor.number % 256}"}
 
 
-def phases(job: Job) -> Iterator[str]:
-    """Yield each phase as it comes, until the job is over."""
+def stages(job: Job) -> Iterator[str]:
+    """Yield each stage as it comes, until the job is over."""
     last, seen, over = "", 0, False
     while not over:
         over = job.done()
         outputs = job.outputs()
         for progress, *_ in outputs[seen:]:
-            if progress["phase"] != last:
-                last = progress["phase"]
+            if progress["stage"] != last:
+                last = progress["stage"]
                 yield last
         seen = len(outputs)
         time.sleep(LOOK_S)
@@ -131,8 +131,8 @@ def be_patient(visitor: Visitor, url: str, folder: Path) -> None:
     """Wait to the end; where too many wait, try again later."""
     for _ in range(TRIES):
         job = submitted(visitor, url, folder)
-        for phase in phases(job):
-            tell(phase)
+        for stage in stages(job):
+            tell(stage)
         try:
             progress, sounds, spectrograms, *others = job.result()
         except AppError as error:
@@ -147,11 +147,11 @@ def be_patient(visitor: Visitor, url: str, folder: Path) -> None:
 
 
 def leave(visitor: Visitor, url: str, folder: Path) -> None:
-    """Leave a moment after a phase, or when the run is done already or refused."""
+    """Leave a moment after a stage, or when the run is done already or refused."""
     job = submitted(visitor, url, folder)
-    for phase in phases(job):
-        tell(phase)
-        if phase in PHASES[PHASES.index(visitor.leaves) :]:
+    for stage in stages(job):
+        tell(stage)
+        if stage in STAGES[STAGES.index(visitor.leaves) :]:
             time.sleep(visitor.later_s)
             tell("left")
             if visitor.way == "cancelled":

@@ -14,18 +14,18 @@ TICK_S = 0.2  # a generator that waits for a piece of work yields as often, so t
 _of_this_thread = threading.local()
 
 
-class Unwanted(Exception):  # noqa: N818  nothing is wrong
+class Cancelled(Exception):  # noqa: N818  nothing is wrong
     """The pool that this piece of work belongs to is closing."""
 
 
-def check_wanted() -> None:
-    """Raise Unwanted in a worker whose pool is closing; elsewhere do nothing.
+def check_cancelled() -> None:
+    """Raise Cancelled in a worker whose pool is closing; elsewhere do nothing.
 
     Long work calls it every few milliseconds, so that closing a pool is a matter of those.
     """
     closing = getattr(_of_this_thread, "closing", None)
     if closing is not None and closing.is_set():
-        raise Unwanted
+        raise Cancelled
 
 
 class Workers:

@@ -10,8 +10,8 @@ import numpy as np
 class SearchProgress:
     """The state of a search: every evaluated point that still matters, and the front among them.
 
-    phase : "seeding", "evolution" or "front"; the one event of "front" is the last.
-    step, steps : how far the phase is.
+    stage : "seeding", "evolution" or "front"; the one event of "front" is the last.
+    step, steps : how far the stage is.
     elapsed_s : seconds since the search was called.
     losses : (n, 2) visual and audio loss, estimated; exact in the last event.
     on_front : (n,) bool, the mutually non-dominated ones.
@@ -20,7 +20,7 @@ class SearchProgress:
         255 shows the picture; every two seconds and at the end, otherwise None.
     """
 
-    phase: str
+    stage: str
     step: int
     steps: int
     elapsed_s: float
@@ -32,13 +32,13 @@ class SearchProgress:
 
 @dataclass(frozen=True)
 class RenderProgress:
-    """How far the sounds and files of a run are: `step` of `steps` in `phase`.
+    """How far the sounds and files of a run are: `step` of `steps` in `stage`.
 
-    phase : "sounds" or "files", before them "reading" where many files are read.
+    stage : "sounds" or "files", before them "reading" where many files are read.
     sounds : {k: (channels, samples) float32} of the sounds that this event brings.
     """
 
-    phase: str
+    stage: str
     step: int
     steps: int
     elapsed_s: float

@@ -59,9 +59,9 @@ def run(command, text, port, cwd=ROOT):
 
 def test_the_python_example_makes_what_it_prints(port):
     lines = run([sys.executable, "-"], blocks("python")[0], port)
-    phases = [line.split()[0] for line in lines if re.match(r"[a-z]+ ?\d*$", line)]
+    stages = [line.split()[0] for line in lines if re.match(r"[a-z]+ ?\d*$", line)]
     order = ["waiting", "reading", "seeding", "evolution", "front", "sounds", "files", "done"]
-    assert list(dict.fromkeys(phases)) in (order, order[1:])
+    assert list(dict.fromkeys(stages)) in (order, order[1:])
     files = [line for line in lines if line.startswith("/")]
     sounds = [file for file in files if file.endswith(".wav")]
     assert len(sounds) == 12
@@ -114,7 +114,7 @@ def test_the_curl_example_makes_what_it_prints(port):
     assert events[-1] == "complete" and set(events) <= {"generating", "heartbeat", "complete"}
     data = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
     progress, sounds, spectrograms, gif, film, summary, archive = data[-1]
-    assert progress["phase"] == "done"
+    assert progress["stage"] == "done"
     assert len(sounds) == len(spectrograms) == len(progress["points"]) == 12
     for file in (*sounds, gif, film, summary, archive):
         fetched = subprocess.run(

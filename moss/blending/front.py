@@ -54,16 +54,16 @@ class Front:
         together = normalised(np.vstack((self.losses, losses)))
         return int(np.hypot(*(together[:-1] - together[-1]).T).argmin())
 
-    def best_at(self, price: float) -> int:
-        """Return the index of the least visual loss + `price` * audio loss."""
-        return int((self.losses @ (1.0, price)).argmin())
+    def best_at(self, audio_weight: float) -> int:
+        """Return the index of the least visual loss + `audio_weight` * audio loss."""
+        return int((self.losses @ (1.0, audio_weight)).argmin())
 
     def thinned(self, count: int) -> "Front":
         """Return the `count` points that keep most hypervolume, both ends included."""
         kept = thinned(self.losses, count)
         return Front(self.masks[kept], self.losses[kept])
 
-    def price(self, index: int) -> float:
+    def audio_weight(self, index: int) -> float:
         """Return how much visual loss one nat of audio loss buys around point `index`.
 
         It is -d visual / d audio over the neighbours' chord: the weight of the audio loss for
@@ -90,8 +90,8 @@ class Front:
         return start, start + ARC_SPAN / 2
 
 
-def weighted_price(front: Front, music: float) -> float:
-    """Return the price of audio whose best point is the best by a weight of `music` in (0, 1).
+def audio_weight_of(front: Front, music: float) -> float:
+    """Return the weight of the audio loss whose best point is that by a share of `music` in (0, 1).
 
     It is the best of music * audio loss + (1 - music) * visual loss, both over their spans.
     """

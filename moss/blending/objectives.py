@@ -42,8 +42,8 @@ class Estimator(Protocol):
     def losses(self, grid: torch.Tensor) -> tuple[float, float]:
         """Return the estimated (visual loss, audio loss) of `grid` (height, width)."""
 
-    def gradient(self, grid: torch.Tensor, price: float) -> torch.Tensor:
-        """Return the gradient (height, width) of visual + price * audio at `grid`."""
+    def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
+        """Return the gradient (height, width) of visual + audio_weight * audio at `grid`."""
 
     def constant_cells(self, levels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return SSIM and audio loss of constant masks, pooled to cells: (n, height, width) each.
@@ -104,8 +104,8 @@ class LogMixingEstimator:
         score = ssim_of_moments(x, xx, xy, self._p, self._p_variance)
         return 1 - score.mean().item(), (grid * self._audio_weights).sum().item()
 
-    def gradient(self, grid: torch.Tensor, price: float) -> torch.Tensor:
-        """Return the gradient (height, width) of visual + price * audio at `grid`."""
+    def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
+        """Return the gradient (height, width) of visual + audio_weight * audio at `grid`."""
         m, g_f, g_t = self._planes(grid)
         x, xx, xy = self._moments(m, g_f, g_t)
         score, by_x, by_xx, by_xy = ssim_derivatives(x, xx, xy, self._p, self._p_variance)
@@ -126,7 +126,7 @@ class LogMixingEstimator:
         by_t.addcmul_(by_xx, inner)
         by_grid = (self._freq_mean.T @ by_m + self._freq_slope.T @ by_f) @ self._time_mean.T
         by_grid += self._freq_mean.T @ by_t @ self._time_slope.T
-        return price * self._audio_weights - by_grid / score.numel()
+        return audio_weight * self._audio_weights - by_grid / score.numel()
 
     def constant_cells(self, levels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return SSIM and audio loss of constant masks, pooled to cells: (n, height, width)."""
@@ -173,15 +173,15 @@ class AutogradEstimator:
         similarity, _ = self._similarity.value_and_gradient(normalised, WINDOW_STRIDE)
         return 1 - similarity, self._audio_loss(mixed).item()
 
-    def gradient(self, grid: torch.Tensor, price: float) -> torch.Tensor:
-        """Return the gradient (height, width) of visual + price * audio at `grid`."""
+    def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
+        """Return the gradient (height, width) of visual + audio_weight * audio at `grid`."""
         grid = grid.detach().requires_grad_()
         with torch.enable_grad():
             mixed = self._mixture.in_band(self._basis.mask(grid))
             normalised = self._mixture.display.normalised(mixed)
             _, by_picture = self._similarity.value_and_gradient(normalised.detach(), WINDOW_STRIDE)
             # The inner product has the similarity's gradient without SSIM in the graph.
-            surrogate = price * self._audio_loss(mixed) - (normalised * by_picture).sum()
+            surrogate = audio_weight * self._audio_loss(mixed) - (normalised * by_picture).sum()
             return torch.autograd.grad(surrogate, grid)[0]
 
     def constant_cells(self, levels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -15,7 +15,13 @@ from moss.blending.front import Front
 from moss.blending.mask import MaskBasis
 from moss.blending.mixing import Mixture
 from moss.blending.objectives import ExactLosses, estimator_for
-from moss.blending.seeding import LEAST_PRICE, CellSolver, Held, descend, spread_prices
+from moss.blending.seeding import (
+    LEAST_AUDIO_WEIGHT,
+    CellSolver,
+    Held,
+    descend,
+    spread_audio_weights,
+)
 from moss.blending.tally import Tally
 from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
@@ -25,21 +31,21 @@ from moss.signal.pareto import hypervolume, non_dominated
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the picture but itself
-# Of a warm start: fewer prices, longer descents, and how far along the audio loss's span from
-# where it began a descent ends.
-CONTINUED_PRICES, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05
+# Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
+# loss's span from where it began a descent ends.
+CONTINUED_AUDIO_WEIGHTS, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05
 
 
 @dataclass(frozen=True)
 class WarmStart:
     """The front that a search goes on from.
 
-    stretch : where on its arc, from 0 to 1, to look for better points; None only measures the
+    arc_span : where on its arc, from 0 to 1, to look for better points; None only measures the
         front, which is how a search that somebody stops keeps what it has.
     """
 
     front: Front
-    stretch: tuple[float, float] | None = None
+    arc_span: tuple[float, float] | None = None
 
 
 def search(
@@ -51,7 +57,7 @@ def search(
     """Find the Pareto front of masks of `mixture`, telling of it as it grows.
 
     The masks cover the mixture's band and obey the settings' wishes. The last event has the
-    phase "front", exact losses, and all masks of the front; `front_from` makes a Front of any
+    stage "front", exact losses, and all masks of the front; `front_from` makes a Front of any
     event with masks. Closing the generator stops the work. The same settings on the same
     machine give the same front. From a warm `start`, the front ends with no less hypervolume
     than that of its masks.
@@ -88,8 +94,8 @@ class _Search:
             front = self._clamped(start.front.masks)
             self._tally.capacity = len(front) + self._settings.population_size // 2
             self._evaluated(front)
-            if start.stretch is not None:
-                yield from self._continue(*start.stretch)
+            if start.arc_span is not None:
+                yield from self._continue(*start.arc_span)
                 yield from self._evolve(self._settings.generations // 2)
                 front = np.concatenate((front, self._new_beside(front)))
         yield from self._finish(front)
@@ -100,30 +106,32 @@ class _Search:
         settings = self._settings
         anchor_losses = self._evaluated(self._ends)
         self._evaluated(self._clamped(np.full_like(self._ends[:1], 128)))
-        steps = 2 * settings.prices
+        steps = 2 * settings.audio_weights
         yield self._tally.event("seeding", 0, steps)
 
         solve = CellSolver(self._estimator)
 
-        def solved(price):
-            grid = solve(price).clamp_(*self._bounds)
+        def solved(audio_weight):
+            grid = solve(audio_weight).clamp_(*self._bounds)
             return grid, self._estimator.losses(grid)
 
         seeds = []
-        for price, grid, losses in spread_prices(solved, anchor_losses, settings.prices):
-            seeds.append((price, grid))
+        for audio_weight, grid, losses in spread_audio_weights(
+            solved, anchor_losses, settings.audio_weights
+        ):
+            seeds.append((audio_weight, grid))
             masks = _bytes(grid)[None]
             self._tally.keep(masks, _settled(masks, np.array([losses])))
             yield from self._tally.tell("seeding", len(seeds), steps)
-        jobs = [(self._estimator, grid, price) for price, grid in seeds]
+        jobs = [(self._estimator, grid, audio_weight) for audio_weight, grid in seeds]
         yield from self._descend(jobs, settings.descent_steps, len(seeds), steps)
         size = settings.population_size
         yield from self._fill(self._tally.archive.front(size), size, steps)
 
     def _continue(self, begin, end):
-        """Descend from places on a stretch of the front's arc, and gather what lies around it."""
+        """Descend from places on a arc_span of the front's arc, and gather what lies around it."""
         settings = self._settings
-        steps = math.ceil(settings.prices * CONTINUED_PRICES)
+        steps = math.ceil(settings.audio_weights * CONTINUED_AUDIO_WEIGHTS)
         yield self._tally.event("seeding", 0, steps)
         front = self._tally.archive.front(CAPACITY)
         reach = CONTINUED_REACH * np.ptp(front.losses[:, 1])
@@ -131,8 +139,8 @@ class _Search:
         for place in np.linspace(begin, end, steps):
             index = int(np.abs(front.arc - place).argmin())
             held = Held(self._estimator, front.losses[index, 1], reach)
-            price = max(front.price(index), LEAST_PRICE)
-            jobs.append((held, _grid(front.masks[index], self._device), price))
+            audio_weight = max(front.audio_weight(index), LEAST_AUDIO_WEIGHT)
+            jobs.append((held, _grid(front.masks[index], self._device), audio_weight))
         yield from self._descend(jobs, CONTINUED_STEPS * settings.descent_steps, 0, steps)
 
         front = self._tally.archive.front(CAPACITY)
@@ -145,7 +153,7 @@ class _Search:
         yield from self._fill(part, size, steps)
 
     def _descend(self, jobs, descent_steps, solved, steps):
-        """Descend for every (estimator, grid, price) of `jobs`, and archive where that leads."""
+        """Descend for every (estimator, grid, weight) of `jobs`, and archive where that leads."""
         before = copy(self._tally.archive)
 
         def improve(job):

@@ -1,4 +1,4 @@
-"""Good starting grids: the best mask for each of many prices of audio, found cell by cell."""
+"""Good starting grids: the best mask for each of many weights of the audio loss, cell by cell."""
 
 import math
 from collections.abc import Callable
@@ -7,18 +7,18 @@ from itertools import pairwise
 import torch
 
 from moss.blending.objectives import Estimator
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 
 LEVELS = 17  # mask values tried in each cell
-LEAST_PRICE, GREATEST_PRICE = 1e-3, 3.0  # beyond, only the anchors are optimal
-CLOSEST_PRICES = 1.02  # two prices nearer than this ratio give nearly the same mask
+LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT = 1e-3, 3.0  # beyond, only the anchors are optimal
+CLOSEST_AUDIO_WEIGHTS = 1.02  # two audio_weights nearer than this ratio give nearly the same mask
 LEARNING_RATE = (0.06, 0.01)  # of Adam on grid values in [0, 1], from the first to the last step
 ADAM_BETAS = (0.9, 0.99)
 ADAM_EPSILON = 1e-9  # far under any gradient of a loss that is a mean over all bins
 
 
 class CellSolver:
-    """Minimises visual + price * audio over every cell of the grid alone.
+    """Minimises visual + audio_weight * audio over every cell of the grid alone.
 
     SSIM of constant masks, pooled to cells, makes both losses sums over cells, so that the
     best level of each is a look-up. Blur and neighbours are left out: `descend` mends that.
@@ -29,16 +29,16 @@ class CellSolver:
         self._levels = torch.linspace(0, 1, LEVELS, device=similar.device)
         self._similarity, self._audio = estimator.constant_cells(self._levels)
 
-    def __call__(self, price: float) -> torch.Tensor:
-        """Return the grid (height, width) that is best cell by cell at `price`."""
-        cost = torch.add(-self._similarity, self._audio, alpha=price)
+    def __call__(self, audio_weight: float) -> torch.Tensor:
+        """Return the grid (height, width) that is best cell by cell at `audio_weight`."""
+        cost = torch.add(-self._similarity, self._audio, alpha=audio_weight)
         return self._levels[cost.argmin(dim=0)]
 
 
 class Held:
     """An estimator that keeps a descent near a place on the front, which is often nearly straight.
 
-    The price of audio grows e-fold for every `reach` of audio loss above `audio_loss`, and falls
+    The weight of the audio loss grows e-fold for every `reach` of it above `audio_loss`, and falls
     below it. So what is least is still as good as can be in both losses, but it is nearby.
     """
 
@@ -46,32 +46,32 @@ class Held:
         self._estimator, self._audio_loss = estimator, audio_loss
         self._reach = reach or 1.0  # a front of one point has no span to hold it in
 
-    def gradient(self, grid: torch.Tensor, price: float) -> torch.Tensor:
-        """Return the gradient (height, width) of visual + (held price) * audio at `grid`."""
+    def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
+        """Return the gradient (height, width) of visual + (held audio_weight) * audio at `grid`."""
         away = (self._estimator.losses(grid)[1] - self._audio_loss) / self._reach
-        return self._estimator.gradient(grid, price * math.exp(min(max(away, -5.0), 5.0)))
+        return self._estimator.gradient(grid, audio_weight * math.exp(min(max(away, -5.0), 5.0)))
 
 
-def spread_prices(losses_at: Callable, anchors, count: int):
-    """Yield (price, grid, losses) for `count` prices, dense where the front bends.
+def spread_audio_weights(losses_at: Callable, anchors, count: int):
+    """Yield (audio_weight, grid, losses) for `count` weights, dense where the front bends.
 
-    `losses_at(price)` returns (grid, losses); `anchors` are the losses of pure audio and pure
-    picture. After five prices the widest gap of the front, in losses normalised by the
-    anchors, is halved in log price, over and over.
+    `losses_at(audio_weight)` returns (grid, losses); `anchors` are the losses of pure audio and
+    pure picture. After five weights the widest gap of the front, in losses normalised by the
+    anchors, is halved in the logarithm of the weight, over and over.
     """
     visual_span = abs(anchors[0][0] - anchors[1][0]) or 1.0
     audio_span = abs(anchors[0][1] - anchors[1][1]) or 1.0
     found = {}
 
-    def solve(price):
-        grid, losses = losses_at(price)
-        found[price] = losses
-        return price, grid, losses
+    def solve(audio_weight):
+        grid, losses = losses_at(audio_weight)
+        found[audio_weight] = losses
+        return audio_weight, grid, losses
 
-    for price in (0.3, 0.1, 1.0, LEAST_PRICE, GREATEST_PRICE)[:count]:
-        yield solve(price)
+    for audio_weight in (0.3, 0.1, 1.0, LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT)[:count]:
+        yield solve(audio_weight)
     while len(found) < count:
-        prices = sorted(found)
+        audio_weights = sorted(found)
         gaps = [
             (
                 math.hypot(
@@ -80,8 +80,8 @@ def spread_prices(losses_at: Callable, anchors, count: int):
                 ),
                 math.sqrt(low * high),
             )
-            for low, high in pairwise(prices)
-            if high / low > CLOSEST_PRICES
+            for low, high in pairwise(audio_weights)
+            if high / low > CLOSEST_AUDIO_WEIGHTS
         ]
         if not gaps:
             return
@@ -91,11 +91,11 @@ def spread_prices(losses_at: Callable, anchors, count: int):
 def descend(
     estimator: Estimator | Held,
     grid: torch.Tensor,
-    price: float,
+    audio_weight: float,
     steps: int,
     bounds: tuple[torch.Tensor, torch.Tensor],
 ) -> torch.Tensor:
-    """Return `grid` after `steps` of projected Adam on visual + price * audio.
+    """Return `grid` after `steps` of projected Adam on visual + audio_weight * audio.
 
     It stays between `bounds`, the least and the greatest grid (height, width). D. P. Kingma,
     J. Ba, "Adam: a method for stochastic optimization", 2015.
@@ -104,8 +104,8 @@ def descend(
     first, second = torch.zeros_like(grid), torch.zeros_like(grid)
     beta_1, beta_2 = ADAM_BETAS
     for step in range(1, steps + 1):
-        check_wanted()
-        gradient = estimator.gradient(grid, price)
+        check_cancelled()
+        gradient = estimator.gradient(grid, audio_weight)
         first.lerp_(gradient, 1 - beta_1)
         second.lerp_(gradient**2, 1 - beta_2)
         rate = LEARNING_RATE[0] + (LEARNING_RATE[1] - LEARNING_RATE[0]) * step / steps

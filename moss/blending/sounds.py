@@ -21,7 +21,7 @@ DESCENT_STEPS = 16
 DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
 LEAP_SHARE = 2.0  # the picture's end starts from the music's phases; all after it gain by more
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
-LEAST_PRICE = 0.03  # of audio: at the pure picture the front alone would say 0
+LEAST_AUDIO_WEIGHT = 0.03  # of audio: at the pure picture the front alone would say 0
 
 
 def sounds_of(
@@ -63,8 +63,9 @@ class _SoundMaker:
         )
         self._grids = [torch.from_numpy(front.masks[i]) for i in indices]
         best = front.undominated()
-        self._prices = [
-            max(best.price(best.nearest(front.losses[i])), LEAST_PRICE) for i in indices
+        self._audio_weights = [
+            max(best.audio_weight(best.nearest(front.losses[i])), LEAST_AUDIO_WEIGHT)
+            for i in indices
         ]
         self._places = normalised(front.losses)[indices]
         self._heard = {
@@ -113,9 +114,9 @@ class _SoundMaker:
             return self._mid  # pure audio is the input itself
         leaps = before is self._mid and k == len(self._grids) - 1
         share = LEAP_SHARE if leaps else 1.0
-        return self._refined(self._mask(k), before, self._prices[k], share, k)
+        return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
-    def _refined(self, mask, start, price, share, draw):
+    def _refined(self, mask, start, audio_weight, share, draw):
         magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
         if self._settings.phase == "target":
             return with_magnitude(self._stft, magnitude, self._mid)
@@ -126,7 +127,7 @@ class _SoundMaker:
         return descend_on_losses(
             self._views,
             sound,
-            price,
+            audio_weight,
             round(steps * effort),
             torch.Generator().manual_seed(self._settings.seed + draw),
         )
@@ -138,8 +139,8 @@ class _SoundMaker:
             mask = mask + self._mask(k) * _tent(k, count, self._stft.frames, self._mid.device)
             weight = _tent(k, count, self._stft.length, self._mid.device)
             start = start + self._mids[k] * weight
-        price = float(np.mean(self._prices))
-        mid = self._refined(mask, start, price, MORPH_SHARE, count)
+        audio_weight = float(np.mean(self._audio_weights))
+        mid = self._refined(mask, start, audio_weight, MORPH_SHARE, count)
         return self._with_side(mid, mask)
 
     def _with_side(self, mid, mask):

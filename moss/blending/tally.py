@@ -36,12 +36,12 @@ class Tally:
         self.population = losses
         self._last_masks = -np.inf
 
-    def tell(self, phase: str, step: int, steps: int):
+    def tell(self, stage: str, step: int, steps: int):
         """Yield an event where the last one is long enough ago."""
         if time.perf_counter() - self._last_event >= EVENT_S:
-            yield self.event(phase, step, steps)
+            yield self.event(stage, step, steps)
 
-    def event(self, phase: str, step: int, steps: int) -> SearchProgress:
+    def event(self, stage: str, step: int, steps: int) -> SearchProgress:
         """Return an event that tells of everything so far."""
         now = time.perf_counter()
         front = self.archive.front(self.capacity)
@@ -54,7 +54,7 @@ class Tally:
         if with_masks:
             self._last_masks = now
         return SearchProgress(
-            phase,
+            stage,
             step,
             steps,
             now - self._started,

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from moss.blending.front import Front, weighted_price
+from moss.blending.front import Front, audio_weight_of
 from moss.blending.search import WarmStart
 from moss.signal.pareto import non_dominated, normalised
 
@@ -40,7 +40,7 @@ class Task:
 
     start : the front that the search goes on from.
     heard : points that have sounds; without any, the front's representatives get some.
-    stretch : where on the arc of the front, from 0 to 1, new points become sounds besides.
+    arc_span : where on the arc of the front, from 0 to 1, new points become sounds besides.
     music : the weight of the audio loss whose best point is the first of these; None for no such.
     only : the place in the front of `start` of the one point that becomes a sound besides;
         nothing is searched then, and there is no morph.
@@ -48,7 +48,7 @@ class Task:
 
     start: WarmStart | None = None
     heard: Sequence[Heard] = ()
-    stretch: tuple[float, float] | None = None
+    arc_span: tuple[float, float] | None = None
     music: float | None = None
     only: int | None = None
 
@@ -82,7 +82,7 @@ def points_of(front: Front, task: Task, representatives: int) -> Points:
     if wanted is not None:
         new = [next(i for i, mask in enumerate(front.masks) if np.array_equal(mask, wanted))]
     else:
-        new = _asked_for(front, kept, task) if task.stretch else []
+        new = _asked_for(front, kept, task) if task.arc_span else []
     indices = np.union1d(kept, new).astype(int)
     places = {int(index): place for place, index in enumerate(indices)}
     heard = {places[int(i)]: point for i, point in zip(kept, task.heard, strict=False)}
@@ -102,7 +102,7 @@ def _with_heard(front, heard):
 
 
 def _asked_for(front, kept, task):
-    """Of each part of the stretch the point that is farthest from all that have sounds.
+    """Of each part of the arc_span the point that is farthest from all that have sounds.
 
     The best by a weight is one of them. Where all is too near to what there is, there are fewer.
     """
@@ -111,8 +111,8 @@ def _asked_for(front, kept, task):
     places = normalised(front.losses)
     choices = []
     if task.music is not None:
-        choices.append(members[[best.best_at(weighted_price(best, task.music))]])
-    bounds = np.linspace(*task.stretch, NEW_POINTS - len(choices) + 1)
+        choices.append(members[[best.best_at(audio_weight_of(best, task.music))]])
+    bounds = np.linspace(*task.arc_span, NEW_POINTS - len(choices) + 1)
     choices += [members[(best.arc >= begin) & (best.arc <= end)] for begin, end in pairwise(bounds)]
     new = []
     for within in choices:

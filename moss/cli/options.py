@@ -46,7 +46,7 @@ HELP = {
         "and the smallest takes some 0.6 s and 350 Hz",
     },
     "the search": {
-        "prices": "trade-offs that the seeding solves for",
+        "audio_weights": "trade-offs that the seeding solves for",
         "descent_steps": "gradient steps for each of them",
         "population_size": "masks in a generation of NSGA-II, and on the front",
         "generations": "of NSGA-II; 0 keeps the seeds",

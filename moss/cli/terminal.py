@@ -30,7 +30,7 @@ CHOSEN = {
 
 
 class ProgressBar:
-    """Draws progress events on one line of a terminal; elsewhere it writes a line per phase.
+    """Draws progress events on one line of a terminal; elsewhere it writes a line per stage.
 
     A context manager: leaving it ends the line, however the work ended.
     """
@@ -38,7 +38,7 @@ class ProgressBar:
     def __init__(self, stream: TextIO):
         self._stream, self._started = stream, time.perf_counter()
         self._on_terminal = stream.isatty()
-        self._phase, self._hypervolume, self._drawn = None, None, 0
+        self._stage, self._hypervolume, self._drawn = None, None, 0
 
     def __enter__(self):
         if self._on_terminal:
@@ -53,20 +53,20 @@ class ProgressBar:
         self._hypervolume = getattr(event, "hypervolume", self._hypervolume)
         seconds = time.perf_counter() - self._started
         if self._on_terminal:
-            if event.phase != self._phase:
+            if event.stage != self._stage:
                 self._end_line()
             self._draw(self._line(event, seconds))
-        elif event.phase != self._phase:
-            self._stream.write(f"{seconds:7.1f} s  {event.phase}\n")
+        elif event.stage != self._stage:
+            self._stream.write(f"{seconds:7.1f} s  {event.stage}\n")
             self._stream.flush()
-        self._phase = event.phase
+        self._stage = event.stage
 
     def _line(self, event, seconds):
         filled = BAR_WIDTH * event.step // max(1, event.steps)
         bar = "#" * filled + "." * (BAR_WIDTH - filled)
         steps = f"{event.step}/{event.steps}"
         found = f"hypervolume {self._hypervolume:.4f}   " if self._hypervolume is not None else ""
-        return f"{event.phase:<9} [{bar}] {steps:>9}   {found}{seconds:6.1f} s"
+        return f"{event.stage:<9} [{bar}] {steps:>9}   {found}{seconds:6.1f} s"
 
     def _draw(self, line):
         line = line[: shutil.get_terminal_size().columns - 1]  # a wrapped line cannot be redrawn

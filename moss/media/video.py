@@ -19,7 +19,7 @@ from moss.errors import InputError
 from moss.media.ffmpeg import CONTAINERS, MAX_LOG_BYTES
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_PICTURE_PIXELS, MAX_VIDEO_BYTES, VIDEO_TIMEOUT_S
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 from moss.temporary import temporary_folder
 
 WORKS = "an MP4, MOV or WebM video"
@@ -84,7 +84,7 @@ def load_video(
     ]
     with _ffmpeg(name, options) as (output, errors):
         while done < count and len(raw := output.read(rows * width)) == rows * width:
-            check_wanted()
+            check_cancelled()
             frame = np.frombuffer(raw, np.uint8).reshape(rows, width)
             first, last = edges[done], edges[done + 1]
             luma[:, first:last] = _squeezed(frame, int(last - first))
@@ -109,7 +109,7 @@ def _timing_of(path: Path, max_duration_s: float) -> _Timing:
     ]
     with _ffmpeg(name, options) as (output, errors):
         for line in output:
-            check_wanted()
+            check_cancelled()
             if line.startswith(b"#tb 0:"):
                 unit = Fraction(line.split()[-1].decode())
             elif line.startswith(b"#dimensions 0:"):

@@ -2,8 +2,8 @@
 
 A designed magnitude is seldom one that a sound can have. Griffin-Lim comes near in the loud
 bins, but SSIM looks at the quiet ones too. So the last steps forget the design and descend on
-what will be measured: the two losses of the sound's own spectrogram, weighed by the price of
-audio at the design's place on the front.
+what will be measured: the two losses of the sound's own spectrogram, weighed as they are at
+the design's place on the front.
 """
 
 import math
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 from moss.signal.similarity import SSIM, log_l1
 from moss.signal.spectrogram import STFT, DisplayRange
 
@@ -65,9 +65,9 @@ class View:
         return visual_loss, log_l1(kept, self._audio).item()
 
     def loss_and_direction(
-        self, waveform: torch.Tensor, price: float, offset: tuple[int, int]
+        self, waveform: torch.Tensor, audio_weight: float, offset: tuple[int, int]
     ) -> tuple[float, torch.Tensor]:
-        """Return visual + price * audio of `waveform`, and its spectrally whitened gradient.
+        """Return visual + audio_weight * audio of `waveform`, and its spectrally whitened gradient.
 
         Both see every fourth SSIM window from `offset` on; the gradient has shape (length,).
         """
@@ -78,7 +78,9 @@ class View:
         else:
             difference = log_magnitude.clamp_min(low).sub_(self._audio)
             audio_loss = difference.abs().mean().item()
-            gradient = difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(price / log_magnitude.numel())
+            gradient = (
+                difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(audio_weight / log_magnitude.numel())
+            )
         in_band = log_magnitude[:, self.band]
         shown = (in_band - low).div_(high - low)
         visible = (shown > 0) & (shown < 1)
@@ -92,18 +94,20 @@ class View:
             lambda spectrum, frames: spectrum.mul_(gradient[frames]),
             normalise=False,
         )
-        return 1 - similarity + price * audio_loss, direction
+        return 1 - similarity + audio_weight * audio_loss, direction
 
 
 def descend_on_losses(
     views: Sequence[View],
     start: torch.Tensor,
-    price: float,
+    audio_weight: float,
     steps: int,
     generator: torch.Generator,
     free: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Return `start` (length,) after `steps` of Adam on visual + price * audio, over all `views`.
+    """Return `start` (length,) after `steps` of Adam on visual + audio_weight * audio.
+
+    The losses are means over all `views`.
 
     Where `free` (length,) is given, the samples at which it is 0 stay as they are.
     A step that raises the loss by more than 15 % is taken back and the rate halved: quiet
@@ -116,9 +120,9 @@ def descend_on_losses(
     rate = RATE * math.exp(views[0].display.low) / views[0].stft.window.norm().item()
     taken = 0
     for step in range(steps):
-        check_wanted()
+        check_cancelled()
         offset = tuple(torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist())
-        found = [view.loss_and_direction(waveform, price, offset) for view in views]
+        found = [view.loss_and_direction(waveform, audio_weight, offset) for view in views]
         loss = sum(loss for loss, _ in found) / len(found)
         if loss > LARGEST_RISE * best[0]:
             waveform, rate, taken = best[1], rate / 2, 0

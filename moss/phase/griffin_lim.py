@@ -2,7 +2,7 @@
 
 import torch
 
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 from moss.signal.spectrogram import STFT, power
 
 MOMENTUM = 0.99  # Perraudin et al. find 0.99 the best value
@@ -34,7 +34,7 @@ def griffin_lim(
     """
     ahead, waveform = start, None
     for _ in range(steps):
-        check_wanted()
+        check_cancelled()
         previous, waveform = waveform, with_magnitude(stft, magnitude, ahead)
         if free is not None:
             waveform = torch.lerp(start, waveform, free)

@@ -28,7 +28,7 @@ from moss.render.style import (
 )
 
 WIDTH, HEIGHT, DPI = 720, 480, 80
-HEADER = 58  # pixels above the plot for the phase and the hypervolume
+HEADER = 58  # pixels above the plot for the stage and the hypervolume
 MAX_FRAMES = 72
 # The growth takes some five seconds, but no frame of it longer than it takes to look at it.
 GROWTH_MS, MAX_FRAME_MS, HOLD_MS = 5000, 400, 2500
@@ -40,8 +40,8 @@ PURPLE = (0, round(0.5 * MAGMA_SHADES))
 ORANGE = (0, round(0.78 * MAGMA_SHADES))
 ACCENT = (FIRST_ACCENT, FIRST_ACCENT + ACCENT_SHADES - 1)
 
-# Of each phase: what it is called, and the colours of its population and of its front.
-PHASES = {
+# Of each stage: what it is called, and the colours of its population and of its front.
+STAGES = {
     "seeding": ("Seeding", FAINT, PALE),
     "evolution": ("Evolution", PURPLE, ORANGE),
     "front": ("The front measured", FAINT, ACCENT),
@@ -53,14 +53,14 @@ DOT, FRONT_DOT, LINE = 2.4, 3.4, 0.8  # radii in pixels
 class EvolutionFrame:
     """One moment of a search.
 
-    phase : "seeding", "evolution" or "front".
-    step, steps : how far the phase is.
+    stage : "seeding", "evolution" or "front".
+    step, steps : how far the stage is.
     losses : (n, 2) visual_loss and audio_loss of the population, finite, n at least 1.
     on_front : (n,) bool, the mutually non-dominated ones.
     hypervolume : of the front so far.
     """
 
-    phase: str
+    stage: str
     step: int
     steps: int
     losses: np.ndarray
@@ -77,15 +77,15 @@ def save_evolution_gif(
     shown, evenly spread, and fewer where they would not fit `max_bytes`; the last is held.
 
     Args:
-        frames: in the order of time; one is enough, and no phase has to be there.
+        frames: in the order of time; one is enough, and no stage has to be there.
 
     Raises:
-        ValueError: no frames, another phase or shape, losses that are not finite, or no way to
+        ValueError: no frames, another stage or shape, losses that are not finite, or no way to
             fit `max_bytes`.
         OutputError: the file cannot be written.
     """
     _check(frames)
-    seeds = next((frame.losses for frame in reversed(frames) if frame.phase == "seeding"), None)
+    seeds = next((frame.losses for frame in reversed(frames) if frame.stage == "seeding"), None)
     plot = _Plot(np.concatenate([frame.losses for frame in frames]))
     count = min(len(frames), MAX_FRAMES)
     while count:
@@ -103,8 +103,8 @@ def _check(frames: Sequence[EvolutionFrame]) -> None:
     if not frames:
         raise ValueError("an animation needs a frame")
     for frame in frames:
-        if frame.phase not in PHASES:
-            raise ValueError(f"phase is {frame.phase!r}, not one of {', '.join(PHASES)}")
+        if frame.stage not in STAGES:
+            raise ValueError(f"stage is {frame.stage!r}, not one of {', '.join(STAGES)}")
         shape = np.shape(frame.losses)
         if len(shape) != 2 or shape[0] < 1 or shape[1] != 2:
             raise ValueError(f"losses has shape {shape}, not (n, 2)")
@@ -121,9 +121,9 @@ def _spread(total: int, count: int) -> np.ndarray:
 
 def _drawn(plot, frames: Sequence[EvolutionFrame], seeds) -> Iterator[np.ndarray]:
     for frame in frames:
-        name, population_colours, front_colours = PHASES[frame.phase]
+        name, population_colours, front_colours = STAGES[frame.stage]
         plot.clear()
-        if seeds is not None and frame.phase != "seeding":
+        if seeds is not None and frame.stage != "seeding":
             plot.dots(seeds, DOT, FAINT)
         front = frame.losses[frame.on_front]
         plot.dots(frame.losses[~frame.on_front], DOT, population_colours)
@@ -175,12 +175,12 @@ class _Plot:
             np.stack([np.interp(at, along, axis) for axis in corners.T], axis=1), LINE, colours
         )
 
-    def write(self, phase: str, figures: str, colours: tuple[int, int]) -> None:
-        """Write the phase, after a dot in its colour, and figures above the plot."""
+    def write(self, stage: str, figures: str, colours: tuple[int, int]) -> None:
+        """Write the stage, after a dot in its colour, and figures above the plot."""
         strip = Image.new("L", (WIDTH, HEADER))
         draw = ImageDraw.Draw(strip)
         middle, right = 30, WIDTH - 22
-        draw.text((self._left + 16, middle), phase, font=self._font, fill=255, anchor="lm")
+        draw.text((self._left + 16, middle), stage, font=self._font, fill=255, anchor="lm")
         draw.text((right, middle), figures, font=self._font, fill=255, anchor="rm")
         self.canvas[:HEADER] = text_indices(np.asarray(strip, dtype=np.float32) / 255)
         self._discs(np.array([[self._left + 5.0, middle]]), 5, colours)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PIL import Image
 
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 from moss.render.style import TRANSPARENT, palette
 
 
@@ -26,7 +26,7 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
     colours = palette().tobytes()
     images, lasting, before = [], [], None
     for frame, duration_ms in zip(frames, durations_ms, strict=True):
-        check_wanted()
+        check_cancelled()
         if before is not None and np.array_equal(frame, before):
             lasting[-1] += duration_ms
             continue
@@ -56,5 +56,5 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
 
 def _wanted(images):
     for image in images:
-        check_wanted()
+        check_cancelled()
         yield image

@@ -11,7 +11,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from moss.errors import OutputError
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 
 CLOSING_TIMEOUT_S = 300
 MAX_LOG_BYTES = 2**16
@@ -89,7 +89,7 @@ def write_video(
         try:
             with contextlib.suppress(BrokenPipeError):  # its exit status says what happened
                 for frame in frames:
-                    check_wanted()
+                    check_cancelled()
                     process.stdin.write(frame.data)
                 process.stdin.close()
             done = process.wait(CLOSING_TIMEOUT_S) == 0

@@ -23,8 +23,8 @@ def made_with(device: str) -> dict[str, Any]:
 
 
 def rounded(seconds: Mapping[str, float]) -> dict[str, float]:
-    """Return the seconds of each phase to the millisecond."""
-    return {phase: round(spent, 3) for phase, spent in seconds.items()}
+    """Return the seconds of each stage to the millisecond."""
+    return {stage: round(spent, 3) for stage, spent in seconds.items()}
 
 
 def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:

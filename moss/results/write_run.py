@@ -176,7 +176,7 @@ class _Writer:
     def _evolution(self):
         frames = [
             EvolutionFrame(
-                event.phase,
+                event.stage,
                 event.step,
                 event.steps,
                 event.losses,

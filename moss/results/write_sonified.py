@@ -9,7 +9,7 @@ import torch
 
 from moss.media import read_audio, write_wav
 from moss.media.files import recorded_input
-from moss.parallel import check_wanted, workers
+from moss.parallel import check_cancelled, workers
 from moss.progress import RenderProgress
 from moss.render import save_playhead_film, save_spectrogram
 from moss.results.summary import made_with, rounded, write_summary
@@ -90,17 +90,17 @@ def write_sonified(
 
 
 def _visual_loss(waveform, design):
-    """1 - SSIM of what the file shows to what it should, over all windows of all stretches.
+    """1 - SSIM of what the file shows to what it should, over all windows of all segments.
 
     None where a sound is too short to be judged.
     """
     total, count = 0.0, 0
-    for stretch in design.stretches:
-        sound = waveform[stretch.first : stretch.first + stretch.length]
+    for segment in design.segments:
+        sound = waveform[segment.first : segment.first + segment.length]
         for frames, seen in _blocks(sound, design.settings, WINDOW_SIZE - 1):
             if seen.shape[1] >= WINDOW_SIZE:
                 shown = design.display.normalised(seen[design.settings.band].T)
-                wanted = design.picture(stretch, frames).T
+                wanted = design.picture(segment, frames).T
                 scores = SSIM(wanted).window_scores(shown)
                 total += scores.sum(dtype=torch.float64).item()
                 count += scores.numel()
@@ -132,7 +132,7 @@ def _blocks(
     hop, total = settings.hop_length, 1 + len(waveform) // settings.hop_length
     context = -(-settings.n_fft // hop)  # frames whose windows reach beyond what is cut out
     for first in range(0, total, FRAMES_AT_ONCE):
-        check_wanted()
+        check_cancelled()
         last = min(first + FRAMES_AT_ONCE + more, total)
         before = min(first, context)
         part = waveform[(first - before) * hop : (last + context) * hop]

@@ -7,7 +7,7 @@ import numpy as np
 
 from moss.blending.prepared import Prepared
 from moss.media import read_audio, write_wav
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 from moss.render import save_spectrogram
 from moss.signal.loudness import decibels, level_of
 
@@ -26,9 +26,9 @@ def write_sound(
     waveform, sample_rate = read_audio(path)
     mid = waveform.mean(dim=0) / gain
     replayed = list(view.losses(mid))
-    check_wanted()
+    check_cancelled()
     level = level_of(waveform, sample_rate)
-    check_wanted()
+    check_cancelled()
     figures = {
         "replayed": replayed,
         "gain_db": decibels(gain),

@@ -38,7 +38,7 @@ RANGES = {
     "grid_height": (2, 2_048),
     "grid_width": (2, 65_536),
     "smoothing_sigma": (0.0, 50.0),
-    "prices": (3, 400),
+    "audio_weights": (3, 400),
     "descent_steps": (0, 1_000),
     "population_size": (4, 1_000),
     "generations": (0, 10_000),
@@ -67,7 +67,7 @@ LABELS = {
     "grid_height": "Rows of the mask",
     "grid_width": "Columns of the mask",
     "smoothing_sigma": "Smoothing (bins)",
-    "prices": "Prices",
+    "audio_weights": "Trade-offs",
     "descent_steps": "Gradient steps",
     "population_size": "Population",
     "generations": "Generations",
@@ -101,7 +101,7 @@ class BlendSettings(Band):
     smoothing_sigma : the mask's Gaussian blur, in bins.
     mixing : "log" blends log magnitudes, "linear" blends magnitudes.
     wishes : where the mask is all music or all picture, as `moss.settings.wishes` spells it.
-    prices : weights of the audio loss that the seeding solves for.
+    audio_weights : weights of the audio loss that the seeding solves for.
     descent_steps : gradient steps for each of them.
     population_size, generations : of NSGA-II; the front keeps as many points.
     operators : "front" moves along the front, "published" is SBX and polynomial mutation.
@@ -130,7 +130,7 @@ class BlendSettings(Band):
     smoothing_sigma: float = 3.0
     mixing: str = "log"
     wishes: str = ""
-    prices: int = 40
+    audio_weights: int = 40
     descent_steps: int = 30
     population_size: int = 100
     generations: int = 50
@@ -208,7 +208,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
         "duration_s": 10.0,
         "grid_height": 64,
-        "prices": 24,
+        "audio_weights": 24,
         "descent_steps": 20,
         "population_size": 50,
         "generations": 20,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torchaudio.functional import highpass_biquad, resample, treble_biquad
 
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 
 PEAK_CEILING = 10 ** (-1 / 20)  # -1 dBTP, which EBU R 128 asks for
 BLOCK_S = 0.4  # of the gates of BS.1770
@@ -52,7 +52,7 @@ def _block_energies(waveform, sample_rate, scale):
     step = round(block * (1 - BLOCK_OVERLAP))
     count = 1 + (waveform.shape[-1] - block) // step
     for first in range(0, count, BLOCKS_AT_ONCE):
-        check_wanted()
+        check_cancelled()
         begin, last = first * step, first + BLOCKS_AT_ONCE - 1
         before = min(begin, round(SETTLING_S * sample_rate))
         piece = waveform[:, begin - before : last * step + block] / scale
@@ -80,7 +80,7 @@ def true_peak(waveform: torch.Tensor, sample_rate: int) -> float:
     """Return the greatest absolute value of `waveform`, four times oversampled (BS.1770-4)."""
     peak, length = _peak(waveform), waveform.shape[-1]
     for first in range(0, length, OVERSAMPLED_AT_ONCE):
-        check_wanted()
+        check_cancelled()
         begin, last = max(0, first - OVERSAMPLING_REACH), first + OVERSAMPLED_AT_ONCE
         piece = waveform[..., begin : last + OVERSAMPLING_REACH]
         oversampled = resample(piece, sample_rate, OVERSAMPLING * sample_rate)
@@ -113,7 +113,7 @@ class Level:
 def level_of(waveform: torch.Tensor, sample_rate: int) -> Level:
     """Return the level of `waveform` (channels, samples)."""
     loudness_lufs = integrated_loudness(waveform, sample_rate)
-    check_wanted()
+    check_cancelled()
     return Level(loudness_lufs, true_peak(waveform, sample_rate))
 
 

@@ -7,7 +7,7 @@ spectrum and gives it the shape of the sound: less of it where the sound is quie
 
 import numpy as np
 
-from moss.parallel import check_wanted
+from moss.parallel import check_cancelled
 
 ORDER = 32  # taps of the error filter: enough for the coarse shape of a spectrum
 SEGMENT = 1024  # samples that share a filter, about the time that a picture's detail lasts
@@ -51,7 +51,7 @@ def _quantised_run(samples, first, bit_depth):
     error = np.zeros((segments, ORDER))
     limit = 1 / step - 1
     for n in range(SEGMENT):
-        check_wanted()
+        check_cancelled()
         wanted = scaled[:, n] - np.einsum("sk,sk->s", filters, error)
         out[:, n] = np.clip(np.rint(wanted), -limit - 1, limit)
         error[:, 1:] = error[:, :-1]

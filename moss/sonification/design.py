@@ -8,32 +8,32 @@ import torch
 
 from moss.settings.sonify import SonifySettings
 from moss.signal.spectrogram import DisplayRange
-from moss.sonification.parts import Stretch
+from moss.sonification.parts import Segment
 from moss.sonification.rows import bins_from_rows
 
 
 class Design:
-    """What should be seen of `length` samples, of which `stretches` sound and the rest is silent.
+    """What should be seen of `length` samples, of which `segments` sound and the rest is silent.
 
     `display` is the range of log magnitudes that it is shown in. Only NumPy is pickled.
     """
 
-    def __init__(self, length: int, stretches: Sequence[Stretch], settings: SonifySettings):
-        self.length, self.stretches, self.settings = length, stretches, settings
+    def __init__(self, length: int, segments: Sequence[Segment], settings: SonifySettings):
+        self.length, self.segments, self.settings = length, segments, settings
         self.display = DisplayRange(-settings.range_nats, 0.0)
 
     def __reduce__(self):
-        return Design, (self.length, self.stretches, self.settings)
+        return Design, (self.length, self.segments, self.settings)
 
     @property
     def duration_s(self) -> float:
         """How long the sound is."""
         return self.length / self.settings.sample_rate
 
-    def picture(self, stretch: Stretch, frames: slice | np.ndarray) -> torch.Tensor:
-        """Return what should be seen of a stretch in `frames`: (bins of the band, time)."""
-        return self._matrix @ torch.from_numpy(stretch.brightness[:, frames]).float()
+    def picture(self, segment: Segment, frames: slice | np.ndarray) -> torch.Tensor:
+        """Return what should be seen of a segment in `frames`: (bins of the band, time)."""
+        return self._matrix @ torch.from_numpy(segment.brightness[:, frames]).float()
 
     @cached_property
     def _matrix(self):
-        return bins_from_rows(len(self.stretches[0].brightness), self.settings)
+        return bins_from_rows(len(self.segments[0].brightness), self.settings)

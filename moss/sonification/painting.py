@@ -12,7 +12,7 @@ from moss.media.files import name_of
 from moss.settings.sonify import SonifySettings, sonify_settings
 from moss.signal.loudness import level_of, matched_gains
 from moss.sonification.design import Design
-from moss.sonification.parts import Stretch
+from moss.sonification.parts import Segment
 from moss.sonification.synthesis import Synthesis
 
 LOW_HZ, OCTAVES, ROWS_PER_OCTAVE = 55.0, 7, 60
@@ -97,8 +97,8 @@ def _synthesis(levels):
     length = levels.shape[1] * HOP
     # The middle of a frame is the middle of its column, and not where the column begins.
     first = HOP // 2
-    stretch = Stretch(first, length - first, levels_in_bins(levels, settings))
-    return Synthesis(Design(length, [stretch], settings))
+    segment = Segment(first, length - first, levels_in_bins(levels, settings))
+    return Synthesis(Design(length, [segment], settings))
 
 
 def _settings():

@@ -1,4 +1,4 @@
-"""Pictures, arrays and videos in a row become stretches of brightness between silences."""
+"""Pictures, arrays and videos in a row become segments of brightness between silences."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from moss.settings.blend import MAX_DURATION_S
 from moss.settings.sonify import SonifySettings
 from moss.signal.picture import brightness_of, picture_on_grid
 
-MAX_PIXELS = 100_000_000  # of all stretches: ten minutes at the defaults have half of it
+MAX_PIXELS = 100_000_000  # of all segments: ten minutes at the defaults have half of it
 JOIN_WINDOWS = 4  # over which parts without a gap give way to each other
 
 
@@ -33,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Segment:
     """What sounds without a silence: samples `first` to `first + length` of the whole.
 
     brightness : float16 (rows, frames) in [0, 1], a frame every hop from sample `first` on.
@@ -72,10 +72,10 @@ def video_part(path: Path, settings: SonifySettings) -> Part:
     return Part(settings.samples_in(video.duration_s), laid, Path(path), video.warning)
 
 
-def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, list[Stretch]]:
+def segments_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, list[Segment]]:
     """Return the length of the whole in samples, and what of it sounds.
 
-    With a gap each part is a stretch of its own, without one all are one. Raises InputError where
+    With a gap each part is a segment of its own, without one all are one. Raises InputError where
     the whole is too long or has too many pixels.
     """
     gap = settings.samples_in(settings.gap_s)
@@ -92,14 +92,14 @@ def stretches_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, 
             f"{settings.picture_rows} rows for {columns} frames are too many to be held; give "
             "fewer rows, a larger hop or a shorter sound."
         )
-    stretches, first = [], 0
+    segments, first = [], 0
     for run in runs:
         length = sum(part.length for part in run)
         laid = list(_laid(run, settings.hop_length))
         brightness = _softly_joined(laid, settings)
-        stretches.append(Stretch(first, length, _adjusted(brightness, settings).numpy()))
+        segments.append(Segment(first, length, _adjusted(brightness, settings).numpy()))
         first += length + gap
-    return total, stretches
+    return total, segments
 
 
 def _brightness_of_bytes(luma):

@@ -1,6 +1,6 @@
 """Brightness over time and frequency becomes a waveform that shows it, piece by piece.
 
-A long stretch is made in pieces, on all processor cores at once, so that memory stays small. Two
+A long segment is made in pieces, on all processor cores at once, so that memory stays small. Two
 neighbours do not agree in phase where they meet. So they are laid over each other there, and the
 seam itself is made again, between samples on both sides that stay as they are.
 """
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torchaudio.functional import griffinlim
 
-from moss.parallel import check_wanted, workers
+from moss.parallel import check_cancelled, workers
 from moss.phase.descent import View, descend_on_losses
 from moss.phase.griffin_lim import MOMENTUM, griffin_lim
 from moss.phase.pghi import pghi
@@ -27,7 +27,7 @@ TORCHAUDIO_STEPS = 64
 SEAM_STEPS = 24  # a seam starts from both neighbours and needs fewer
 PIECE_S = 12.0  # a seam shows the picture less well than what is around it
 SEAM_WINDOWS = 2  # on each side of a seam are made again; one more is only looked at
-FADE_S = 0.01  # where a stretch begins and ends: no click
+FADE_S = 0.01  # where a segment begins and ends: no click
 GLOBAL_STATE = threading.Lock()  # of PyTorch's random numbers, which torchaudio draws from
 
 
@@ -42,17 +42,17 @@ class Synthesis:
         self._adding = threading.Lock()
         self._pieces = [
             piece
-            for stretch in design.stretches
-            if stretch.brightness.any()  # black is silence, not noise that nothing outshines
-            for piece in _pieces(stretch, self._settings)
+            for segment in design.segments
+            if segment.brightness.any()  # black is silence, not noise that nothing outshines
+            for piece in _pieces(segment, self._settings)
         ]
 
     def run(self) -> Iterator[tuple[int, int]]:
         """Make it; yield (step, steps) as work is done and again where it takes a while."""
         seams = [
-            (stretch, begin)
-            for (before, _, _), (stretch, begin, _) in pairwise(self._pieces)
-            if before is stretch
+            (segment, begin)
+            for (before, _, _), (segment, begin, _) in pairwise(self._pieces)
+            if before is segment
         ]
         steps, step = len(self._pieces) + len(seams), 0
         with workers(self._device) as pool:
@@ -67,12 +67,12 @@ class Synthesis:
         """The whole, float32 (length,), once it is made."""
         return self._out
 
-    def _view(self, stretch, begin, end):
-        """The view of samples `begin` to `end` of a stretch, both on its grid of frames."""
+    def _view(self, segment, begin, end):
+        """The view of samples `begin` to `end` of a segment, both on its grid of frames."""
         hop = self._settings.hop_length
         stft = STFT(end - begin, self._settings.n_fft, hop, self._device)
         first = begin // hop
-        picture = self._design.picture(stretch, slice(first, first + stft.frames)).to(self._device)
+        picture = self._design.picture(segment, slice(first, first + stft.frames)).to(self._device)
         return View(stft, None, picture, self._settings.band, self._design.display)
 
     def _magnitude(self, view):
@@ -83,19 +83,19 @@ class Synthesis:
         return log_magnitude.exp_().T.contiguous().T
 
     def _add_piece(self, piece):
-        stretch, begin, end = piece
+        segment, begin, end = piece
         reach = _reach(self._settings)
-        first, last = max(0, begin - reach), min(stretch.length, end + reach)
-        view = self._view(stretch, first, last)
-        generator = torch.Generator().manual_seed(self._settings.seed + stretch.first + begin)
+        first, last = max(0, begin - reach), min(segment.length, end + reach)
+        view = self._view(segment, first, last)
+        generator = torch.Generator().manual_seed(self._settings.seed + segment.first + begin)
         made = self._made(view, generator).cpu()
         # Neighbours fade into each other over the reach on both sides of where they meet.
         weight = torch.ones(last - first)
         if begin:
             weight[: begin - first + reach] = torch.linspace(0, 1, begin - first + reach)
-        if end < stretch.length:
+        if end < segment.length:
             weight[-(last - end + reach) :] = torch.linspace(1, 0, last - end + reach)
-        whole = stretch.first
+        whole = segment.first
         with self._adding:
             self._out[whole + first : whole + last] += made * weight
 
@@ -117,7 +117,7 @@ class Synthesis:
         steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))
         # Its random start is drawn from the state of all, which is put back.
         with GLOBAL_STATE, torch.random.fork_rng(devices=[]):
-            check_wanted()
+            check_cancelled()
             torch.manual_seed(seed)
             return griffinlim(
                 magnitude,
@@ -137,15 +137,15 @@ class Synthesis:
         return descend_on_losses([view], sound, 0.0, steps, generator, free)
 
     def _mend_seam(self, seam):
-        stretch, at = seam
+        segment, at = seam
         reach = _reach(self._settings)
         within = SEAM_WINDOWS * reach
-        first, last = max(0, at - within - reach), min(stretch.length, at + within + reach)
-        view = self._view(stretch, first, last)
+        first, last = max(0, at - within - reach), min(segment.length, at + within + reach)
+        view = self._view(segment, first, last)
         free = torch.zeros(last - first)
         free[at - first - within : at - first + within] = 1
         free = free.to(self._device)
-        whole = slice(stretch.first + first, stretch.first + last)
+        whole = slice(segment.first + first, segment.first + last)
         start = self._out[whole].to(self._device)
         magnitude = self._magnitude(view)
         sound = griffin_lim(view.stft, magnitude, start, SEAM_STEPS, free)
@@ -157,11 +157,11 @@ class Synthesis:
     def _fade(self):
         rise = torch.linspace(0, 1, round(FADE_S * self._settings.sample_rate))
         rise = (1 - torch.cos(math.pi * rise)) / 2
-        for stretch in self._design.stretches:
-            count = min(len(rise), stretch.length // 2)
-            sound = self._out[stretch.first : stretch.first + stretch.length]
+        for segment in self._design.segments:
+            count = min(len(rise), segment.length // 2)
+            sound = self._out[segment.first : segment.first + segment.length]
             sound[:count] *= rise[:count]
-            sound[stretch.length - count :] *= rise[:count].flip(0)
+            sound[segment.length - count :] *= rise[:count].flip(0)
 
 
 def _reach(settings):
@@ -169,11 +169,11 @@ def _reach(settings):
     return -(-settings.n_fft // settings.hop_length) * settings.hop_length
 
 
-def _pieces(stretch, settings):
-    """(stretch, begin, end) of pieces that are nearly equal, with ends on the grid of frames."""
+def _pieces(segment, settings):
+    """(segment, begin, end) of pieces that are nearly equal, with ends on the grid of frames."""
     hop = settings.hop_length
     longest = max(PIECE_S * settings.sample_rate, 16 * _reach(settings))
-    count = math.ceil(stretch.length / longest)
-    ends = [round(k * stretch.length / count / hop) * hop for k in range(1, count)]
+    count = math.ceil(segment.length / longest)
+    ends = [round(k * segment.length / count / hop) * hop for k in range(1, count)]
     begins = [0, *ends]
-    return [(stretch, *ends) for ends in zip(begins, [*ends, stretch.length], strict=True)]
+    return [(segment, *ends) for ends in zip(begins, [*ends, segment.length], strict=True)]

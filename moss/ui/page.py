@@ -19,13 +19,14 @@ from moss.ui.host.files import temp_root
 from moss.ui.host.gate import Gate
 from moss.ui.host.result import RESULT_LIFE_S
 from moss.ui.host.room import Room
-from moss.ui.host.run import RESULTS, Host, Search
+from moss.ui.host.run import RESULTS, Host
 from moss.ui.inputs.examples import FILES
 from moss.ui.tabs.blend import BlendTab
 from moss.ui.tabs.live import build_live
 from moss.ui.tabs.paint import PaintTab
 from moss.ui.tabs.sonify import SonifyTab
 from moss.ui.theme import THEME
+from moss.usecases.blend import Compute
 from moss.usecases.sonify import Synthesise, synthesise
 
 HERE = Path(__file__).parent
@@ -64,7 +65,7 @@ class Page(gr.Blocks):
 
 def build(
     *,
-    search: Search,
+    compute: Compute,
     synthesise: Synthesise = synthesise,
     device: str = "cpu",
     presets: Mapping[str, BlendSettings] | None = None,
@@ -73,7 +74,7 @@ def build(
 ) -> Page:
     """Return the page, with the public endpoints.
 
-    `search` and `synthesise` are the heavy parts of a run and of a sound, as the use cases blend
+    `compute` and `synthesise` are the heavy parts of a run and of a sound, as the use cases blend
     and sonify take them, and work on `device`. `presets` are the settings by name, the first one
     chosen; those of `moss.settings.blend`, quick first, unless given. Copies of results stay in
     the folder `results`. With None nothing stays: what nobody has used for two hours is deleted.
@@ -83,7 +84,7 @@ def build(
     # Served from there, and never swept.
     gr.set_static_paths([*sorted(FILES), FIRST, FIRST_SOUND, PICTURES])
     room = room or Room(temp_root(), life_s=RESULT_LIFE_S if results is None else None)
-    host = Host(search, device, results, room, synthesise=synthesise)
+    host = Host(compute, device, results, room, synthesise=synthesise)
     with Page(room, title="MOSS", analytics_enabled=False) as page:
         gr.Markdown(WORDS, elem_id="moss-title")
         with gr.Tabs() as tabs:

@@ -145,7 +145,7 @@ def computed(
     stop: Callable[[], bool],
     seconds: dict[str, float],
 ) -> Generator[Event, None, Found]:
-    """Yield the events of `compute` and return what they found; `seconds` gains each phase's.
+    """Yield the events of `compute` and return what they found; `seconds` gains each stage's.
 
     Where `stop()` is true after an event of the search that has masks, it is computed again from
     the front so far, which is then only measured.
@@ -192,15 +192,15 @@ class _Log:
             self.sounds |= event.sounds
             return
         spent = event.elapsed_s - self._spent
-        self._seconds[event.phase] = self._seconds.get(event.phase, 0.0) + spent
+        self._seconds[event.stage] = self._seconds.get(event.stage, 0.0) + spent
         self._spent = event.elapsed_s
         if event.masks is not None:
             self.last_masks = event
-        if event.phase == "seeding":
+        if event.stage == "seeding":
             self.seeds = event.losses[event.on_front]
         self.history.append(replace(event, masks=None))
 
 
 def _searching(event):
-    done = event.phase == "front" and event.step == event.steps
+    done = event.stage == "front" and event.step == event.steps
     return isinstance(event, SearchProgress) and not done

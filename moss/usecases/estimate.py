@@ -1,4 +1,4 @@
-"""How long the phases of a run and of a sound take, from times that were measured."""
+"""How long the stages of a run and of a sound take, from times that were measured."""
 
 import math
 
@@ -11,8 +11,8 @@ from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.usecases.blend import WHOLE_RUN
 
-PHASES = ("seeding", "evolution", "front", "sounds", "files")
-# Seconds of each phase for so many seconds of sound: the default settings, two processor cores.
+STAGES = ("seeding", "evolution", "front", "sounds", "files")
+# Seconds of each stage for so many seconds of sound: the default settings, two processor cores.
 MEASURED_S = {
     10.0: (1.4, 1.0, 0.9, 3.9, 4.4),
     30.0: (3.7, 2.4, 2.1, 10.8, 10.4),
@@ -25,7 +25,7 @@ GPU_MARGIN, GPU_START_S, MOST_GPU_S = 1.3, 5.0, 120.0
 
 
 def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, float]:
-    """Return about how many seconds each phase of a run takes on two processor cores.
+    """Return about how many seconds each stage of a run takes on two processor cores.
 
     `sounds` is how many will be made; as many as the settings say unless given.
     """
@@ -37,16 +37,16 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
     count = settings.representatives if sounds is None else sounds
     windows = SEVERAL_WINDOWS if settings.viewer == "any" else 1
     work = (
-        ratio("prices", "descent_steps"),
+        ratio("audio_weights", "descent_steps"),
         ratio("generations", "population_size"),
         ratio("population_size"),
         windows * settings.effort * count / usual.representatives,
         1.0,
     )
     measured_s = _for_duration(settings.duration_s)
-    # The root: a part of every phase does not depend on the settings.
+    # The root: a part of every stage does not depend on the settings.
     scaled = [share if share > 1 else share**0.5 for share in work]
-    return dict(zip(PHASES, measured_s * scaled, strict=True))
+    return dict(zip(STAGES, measured_s * scaled, strict=True))
 
 
 def gpu_seconds(prepared: Prepared, task: Task = WHOLE_RUN) -> int:
@@ -64,7 +64,7 @@ def gpu_seconds(prepared: Prepared, task: Task = WHOLE_RUN) -> int:
 
 
 def seconds_of_sound(design: Design) -> dict[str, float]:
-    """Return about how many seconds each phase of a sound takes on two processor cores."""
+    """Return about how many seconds each stage of a sound takes on two processor cores."""
     usual, settings = SonifySettings(), design.settings
 
     def transformed(each):
@@ -73,8 +73,8 @@ def seconds_of_sound(design: Design) -> dict[str, float]:
     windows = transformed(settings) / transformed(usual)
     work = windows * max(settings.effort, 1.0), windows
     return {
-        phase: second * design.duration_s * share
-        for (phase, second), share in zip(MEASURED_SOUND_S.items(), work, strict=True)
+        stage: second * design.duration_s * share
+        for (stage, second), share in zip(MEASURED_SOUND_S.items(), work, strict=True)
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from moss.blending.front import Front, weighted_price
+from moss.blending.front import Front, audio_weight_of
 from moss.blending.prepared import Prepared, prepare
 from moss.blending.search import WarmStart
 from moss.blending.task import LEAST_APART, Heard, Task
@@ -89,7 +89,7 @@ def steer(
         task = _task(front.thinned(KEPT_POPULATIONS * settings.population_size), heard, aim)
         if wishes_from(settings.wishes) != wishes_from(before.wishes):
             task = replace(task, heard=())
-        elif task.stretch[1] - task.stretch[0] < LEAST_APART / 2:  # of an arc of up to 2 spans
+        elif task.arc_span[1] - task.arc_span[0] < LEAST_APART / 2:  # of an arc of up to 2 spans
             raise InputError(
                 f"Point {aim.point} is already the end toward {aim.toward}; aim another way or "
                 "from another point."
@@ -114,8 +114,8 @@ def _task(front: Front, heard: list[Heard], aim: Aim) -> Task:
                 f"There is no point {aim.point}; there are points 0 to {len(heard) - 1}."
             )
         index = front.nearest(heard[aim.point].losses)
-        stretch = front.arc_span_toward(aim.toward, index)
+        arc_span = front.arc_span_toward(aim.toward, index)
     else:
-        best = front.best_at(weighted_price(front, aim.music))
-        stretch = front.arc_span_around(best)
-    return Task(WarmStart(front, stretch), tuple(heard), stretch, aim.music)
+        best = front.best_at(audio_weight_of(front, aim.music))
+        arc_span = front.arc_span_around(best)
+    return Task(WarmStart(front, arc_span), tuple(heard), arc_span, aim.music)

@@ -8,22 +8,22 @@ LEAST_DONE = 0.04  # with less, the guess is no better than a shrug
 
 
 class TimeLeft:
-    """Turns events into the seconds that are left; `shares` are those of each phase, in order.
+    """Turns events into the seconds that are left; `shares` are those of each stage, in order.
 
     Only how they compare counts, so they need not be right for this machine.
     """
 
     def __init__(self, shares: Mapping[str, float]):
-        self._shares, self._phases = shares, list(shares)
+        self._shares, self._stages = shares, list(shares)
         self._done = dict.fromkeys(shares, 0.0)
 
     def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> float | None:
         """Return the seconds left after `event`, `elapsed_s` into the run; None: too early."""
-        self._done[event.phase] = event.step / event.steps if event.steps else 1.0
-        # A phase may be left early or out; what is not done of it then took no time, nor will it.
-        ahead = self._phases[self._phases.index(event.phase) :]
-        done = sum(self._shares[phase] * self._done[phase] for phase in self._phases)
-        left = sum(self._shares[phase] * (1 - self._done[phase]) for phase in ahead)
+        self._done[event.stage] = event.step / event.steps if event.steps else 1.0
+        # A stage may be left early or out; what is not done of it then took no time, nor will it.
+        ahead = self._stages[self._stages.index(event.stage) :]
+        done = sum(self._shares[stage] * self._done[stage] for stage in self._stages)
+        left = sum(self._shares[stage] * (1 - self._done[stage]) for stage in ahead)
         if done < LEAST_DONE * (done + left):
             return None
         return elapsed_s * left / done

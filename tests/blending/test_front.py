@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymoo.indicators.hv import HV
 
-from moss.blending.front import STRETCH, Front, weighted_price
+from moss.blending.front import ARC_SPAN, Front, audio_weight_of
 from moss.signal.pareto import (
     REFERENCE_POINT,
     evenly_along_arc,
@@ -179,26 +179,28 @@ def test_points_in_one_place_are_picked_once():
     assert evenly_along_arc(np.ones((9, 2)), 3).tolist() == [0]
 
 
-# Price
+# Audio weight
 
 
-def test_price_is_the_slope_of_the_front():
+def test_the_audio_weight_is_the_slope_of_the_front():
     audio = np.linspace(0, 3, 40)
     straight = front_of(np.column_stack((0.9 - 0.3 * audio, audio)))
-    assert [straight.price(k) for k in range(40)] == pytest.approx([0.3] * 40)
+    assert [straight.audio_weight(k) for k in range(40)] == pytest.approx([0.3] * 40)
     bent = front_of(np.column_stack(((3 - audio) ** 2 / 10, audio)))
     # A chord of a parabola has the slope of its middle, which the ends do not have.
-    assert [bent.price(k) for k in range(1, 39)] == pytest.approx(list((3 - audio[1:39]) / 5))
+    assert [bent.audio_weight(k) for k in range(1, 39)] == pytest.approx(
+        list((3 - audio[1:39]) / 5)
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_price_is_positive_on_a_front(seed):
+def test_the_audio_weight_is_positive_on_a_front(seed):
     front = front_of(random_front(seed))
-    assert min(front.price(k) for k in range(30)) > 0
+    assert min(front.audio_weight(k) for k in range(30)) > 0
 
 
-def test_price_of_a_single_point_is_nothing():
-    assert front_of(np.array([[0.5, 0.5]])).price(0) == 0
+def test_the_audio_weight_of_a_single_point_is_nothing():
+    assert front_of(np.array([[0.5, 0.5]])).audio_weight(0) == 0
 
 
 # Where to look further
@@ -222,9 +224,9 @@ def test_a_stretch_is_a_fifth_of_the_arc_toward_the_side_or_what_is_left(side, i
     begin, end = front.arc_span_toward(side, index)
     place = front.arc[index]
     if side == "picture":
-        assert begin == place and end == pytest.approx(min(place + STRETCH, 1))
+        assert begin == place and end == pytest.approx(min(place + ARC_SPAN, 1))
     else:
-        assert end == place and begin == pytest.approx(max(place - STRETCH, 0))
+        assert end == place and begin == pytest.approx(max(place - ARC_SPAN, 0))
 
 
 @pytest.mark.parametrize("index", [0, 15, 29])
@@ -237,15 +239,15 @@ def test_a_arc_span_around_a_point_holds_it(index):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("music", [0.05, 0.2, 0.5, 0.8, 0.95])
-def test_a_weights_price_has_the_best_point_by_that_weight(seed, music):
+def test_a_share_of_musics_audio_weight_has_the_best_point_by_that_weight(seed, music):
     front = front_of(random_front(seed))
     cost = normalised(front.losses) @ (1 - music, music)
-    assert cost[front.best_at(weighted_price(front, music))] == pytest.approx(cost.min())
+    assert cost[front.best_at(audio_weight_of(front, music))] == pytest.approx(cost.min())
 
 
 def test_more_weight_of_music_never_costs_more_of_it():
     front = front_of(random_front(1))
-    found = [front.best_at(weighted_price(front, music)) for music in np.linspace(0.01, 0.99, 30)]
+    found = [front.best_at(audio_weight_of(front, music)) for music in np.linspace(0.01, 0.99, 30)]
     assert found == sorted(found, reverse=True)
     assert found[0] != found[-1]
 
@@ -267,7 +269,7 @@ def test_no_input_is_changed():
     before = losses.copy()
     front = front_of(losses)
     front.representatives(5)
-    front.price(3)
+    front.audio_weight(3)
     assert front.hypervolume == hypervolume(losses)
     thinned(losses, 6)
     normalised(losses)

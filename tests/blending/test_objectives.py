@@ -21,7 +21,7 @@ from moss.settings.blend import blend_settings
 from moss.usecases.blend import prepare
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PRICES = [0.0, 0.1, 1.0]
+AUDIO_WEIGHTS = [0.0, 0.1, 1.0]
 # The estimators' promise; against exact SSIM, which has all windows and no plane in place of the
 # mask. It is under a tenth of the distance of two representatives.
 ESTIMATOR_ERROR = 0.005
@@ -29,7 +29,7 @@ ESTIMATOR_ERROR = 0.005
 SETTINGS = blend_settings(
     duration_s=4.0,
     grid_height=32,
-    prices=6,
+    audio_weights=6,
     descent_steps=5,
     population_size=16,
     generations=2,
@@ -134,21 +134,21 @@ def test_estimator_suits_the_mixing(mixing):
     assert estimator.losses(grid) == pytest.approx(exact(grid), abs=0.02)
 
 
-@pytest.mark.parametrize("price", PRICES)
+@pytest.mark.parametrize("audio_weight", AUDIO_WEIGHTS)
 @pytest.mark.parametrize(
     ("kind", "mixing"),
     [(LogMixingEstimator, "log"), (AutogradEstimator, "log"), (AutogradEstimator, "linear")],
 )
-def test_gradients_agree_with_finite_differences(kind, mixing, price):
+def test_gradients_agree_with_finite_differences(kind, mixing, audio_weight):
     mixture, basis, generator = small(mixing)
     estimator = kind(mixture, basis)
     grid = 0.2 + 0.6 * smooth_grids(1, (12, 10), generator)[0]
 
     def loss(at):
         visual, audio = estimator.losses(at)
-        return visual + price * audio
+        return visual + audio_weight * audio
 
-    gradient = estimator.gradient(grid, price)
+    gradient = estimator.gradient(grid, audio_weight)
     noise = torch.randn(grid.shape, generator=generator)
     for direction in (gradient / gradient.norm(), noise / noise.norm()):
         step = 0.02
@@ -158,13 +158,13 @@ def test_gradients_agree_with_finite_differences(kind, mixing, price):
         assert slope == pytest.approx(expected, abs=1e-5 + 0.01 * gradient.norm().item())
 
 
-@pytest.mark.parametrize("price", PRICES)
-def test_both_estimators_agree_on_log_mixing(example, basis, price):
+@pytest.mark.parametrize("audio_weight", AUDIO_WEIGHTS)
+def test_both_estimators_agree_on_log_mixing(example, basis, audio_weight):
     closed, general = LogMixingEstimator(example, basis), AutogradEstimator(example, basis)
     for grid in smooth_grids(2, basis.grid_shape, torch.Generator().manual_seed(3)):
         # The same windows: what is left is the closed form's plane in place of the mask.
         assert closed.losses(grid) == pytest.approx(general.losses(grid), abs=0.002)
-        a, b = closed.gradient(grid, price), general.gradient(grid, price)
+        a, b = closed.gradient(grid, audio_weight), general.gradient(grid, audio_weight)
         assert (a - b).norm() < 0.1 * b.norm()
 
 

@@ -22,7 +22,7 @@ VARIANTS = {
     "notebook": {"mixing": "linear", "gamma": 1.8, "smoothing_sigma": 5.0},
     "gamma": {"gamma": 1.8},
     "narrow": {"low_hz": 500.0, "high_hz": 2500.0},
-    "a few points": {"population_size": 4, "prices": 3},
+    "a few points": {"population_size": 4, "audio_weights": 3},
 }
 
 
@@ -50,38 +50,38 @@ def masks_of(mixture, settings):
 def test_first_event_has_three_points(run):
     _, _, events = run
     assert len(np.unique(events[0].losses, axis=0)) >= 3
-    assert events[0].phase == "seeding"
+    assert events[0].stage == "seeding"
     assert events[0].masks is not None  # whoever stops at once keeps something
 
 
 def test_phases_follow_each_other_and_steps_count_up(run):
     _, settings, events = run
     order = ["seeding", "evolution", "front"]
-    places = [(order.index(event.phase), event.step) for event in events]
+    places = [(order.index(event.stage), event.step) for event in events]
     assert places == sorted(places)
     assert all(0 <= event.step <= event.steps for event in events)
     assert [event.elapsed_s for event in events] == sorted(event.elapsed_s for event in events)
     if settings.generations == 0:
-        assert "evolution" not in {event.phase for event in events}
+        assert "evolution" not in {event.stage for event in events}
 
 
 def test_the_last_event_is_the_front(run):
     _, _, events = run
-    assert events[-1].phase == "front"
+    assert events[-1].stage == "front"
     assert events[-1].step == events[-1].steps
     assert events[-1].masks is not None
 
 
 def test_hypervolume_never_falls_while_it_is_estimated(run):
     _, _, events = run
-    estimated = [event.hypervolume for event in events if event.phase != "front"]
+    estimated = [event.hypervolume for event in events if event.stage != "front"]
     # Sums in another order: the archive's points are summed as they stand.
     assert (np.diff(estimated) >= -1e-9).all()
 
 
 def test_exact_front_holds_what_was_estimated(run):
     _, _, events = run
-    last = [event for event in events if event.phase != "front"][-1]
+    last = [event for event in events if event.stage != "front"][-1]
     estimated = hypervolume(last.losses[last.on_front])
     # The estimators err by 0.005 on the default settings; with as few SSIM windows as here by
     # three times that, over 4 nats.
@@ -183,7 +183,7 @@ def test_evolution_gains_on_its_seeds(mixture):
 
 @pytest.mark.parametrize("stop_at", ["first", "seeding", "evolution"])
 def test_closing_stops_the_work(mixture, stop_at):
-    # Each phase has work for much longer than it takes to be heard of.
+    # Each stage has work for much longer than it takes to be heard of.
     long = {
         "first": {"descent_steps": 1000},
         "seeding": {"descent_steps": 1000},
@@ -192,9 +192,9 @@ def test_closing_stops_the_work(mixture, stop_at):
     before = set(threading.enumerate())
     events = search(mixture, replace(SMALL, **long[stop_at]))
     for event in events:
-        if stop_at == "first" or (event.phase == stop_at and event.step < event.steps):
+        if stop_at == "first" or (event.stage == stop_at and event.step < event.steps):
             break
-    assert event.phase != "front"
+    assert event.stage != "front"
     assert set(threading.enumerate()) - before  # somebody is at work
     events.close()
     assert set(threading.enumerate()) <= before

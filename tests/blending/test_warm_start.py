@@ -16,7 +16,7 @@ from moss.settings.wishes import wishes_from
 from moss.signal.pareto import hypervolume, non_dominated
 from tests.small import SMALL, small_pair
 
-STRETCH = (0.4, 0.6)
+ARC_SPAN = (0.4, 0.6)
 WISHES = "music 0-1 0-4000; picture 2-3 1000-3000"
 
 
@@ -33,7 +33,7 @@ def front(mixture):
 @pytest.fixture(scope="module")
 def continued(mixture, front):
     """All events of a search that goes on from `front` in the middle of its arc."""
-    return list(search(mixture, SMALL, start=WarmStart(front, STRETCH)))
+    return list(search(mixture, SMALL, start=WarmStart(front, ARC_SPAN)))
 
 
 def last_front(events):
@@ -59,7 +59,7 @@ def new_in(found, front):
 def test_without_a_stretch_the_front_is_measured_and_nothing_else(mixture, front):
     rough = Front(front.masks, front.losses + 0.01)
     events = list(search(mixture, SMALL, start=WarmStart(rough)))
-    assert {event.phase for event in events} == {"front"}
+    assert {event.stage for event in events} == {"front"}
     kept = last_front(events)
     assert np.array_equal(kept.masks, front.masks)
     assert kept.losses == pytest.approx(exact(mixture, front.masks), abs=1e-6)  # float32 threads
@@ -97,7 +97,7 @@ def test_the_front_is_the_union_of_old_and_new(mixture, front, continued):
 def test_new_points_lie_around_the_stretch(front, continued):
     """A search that went anywhere would scatter them over the whole arc."""
     _, new = new_in(last_front(continued), front)
-    begin, end = np.interp(STRETCH, front.arc, front.losses[:, 1])
+    begin, end = np.interp(ARC_SPAN, front.arc, front.losses[:, 1])
     margin = 0.5 * (end - begin)
     assert len(new) >= 3
     near = (new[:, 1] > begin - margin) & (new[:, 1] < end + margin)
@@ -107,20 +107,20 @@ def test_new_points_lie_around_the_stretch(front, continued):
 
 def test_events_tell_of_the_phases_in_order(continued):
     order = ["seeding", "evolution", "front"]
-    places = [(order.index(event.phase), event.step) for event in continued]
+    places = [(order.index(event.stage), event.step) for event in continued]
     assert places == sorted(places)
     assert continued[0].masks is not None  # whoever stops at once keeps something
-    estimated = [event.hypervolume for event in continued if event.phase != "front"]
+    estimated = [event.hypervolume for event in continued if event.stage != "front"]
     assert (np.diff(estimated) >= -1e-9).all()
 
 
-@pytest.mark.parametrize("stretch", [(0.0, 0.2), (0.8, 1.0), (0.0, 1.0), (0.5, 0.5)])
+@pytest.mark.parametrize("arc_span", [(0.0, 0.2), (0.8, 1.0), (0.0, 1.0), (0.5, 0.5)])
 @pytest.mark.parametrize("changes", [{}, {"mixing": "linear"}, {"descent_steps": 0}])
-def test_any_stretch_keeps_the_hypervolume(stretch, changes):
+def test_any_stretch_keeps_the_hypervolume(arc_span, changes):
     settings = replace(SMALL, generations=2, population_size=8, **changes)
     mixture = small_pair(settings).mixture
     before = front_from(list(search(mixture, settings))[-1])
-    found = last_front(search(mixture, settings, start=WarmStart(before, stretch)))
+    found = last_front(search(mixture, settings, start=WarmStart(before, arc_span)))
     assert found.hypervolume >= before.hypervolume - 1e-6
     assert non_dominated(found.losses).all()
 
@@ -128,28 +128,28 @@ def test_any_stretch_keeps_the_hypervolume(stretch, changes):
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_front_of_few_points_goes_on(mixture, front, count):
     few = Front(front.masks[:count], front.losses[:count])
-    found = last_front(search(mixture, SMALL, start=WarmStart(few, STRETCH)))
+    found = last_front(search(mixture, SMALL, start=WarmStart(few, ARC_SPAN)))
     assert found.hypervolume >= few.hypervolume - 1e-6
 
 
 def test_a_seed_repeats(mixture, front, continued):
-    again = last_front(search(mixture, SMALL, start=WarmStart(front, STRETCH)))
+    again = last_front(search(mixture, SMALL, start=WarmStart(front, ARC_SPAN)))
     assert np.array_equal(again.masks, last_front(continued).masks)
 
 
 def test_the_start_is_not_changed(mixture, front):
     masks, losses = front.masks.copy(), front.losses.copy()
     settings = replace(SMALL, wishes=WISHES)
-    list(search(mixture, settings, start=WarmStart(front, STRETCH)))
+    list(search(mixture, settings, start=WarmStart(front, ARC_SPAN)))
     assert np.array_equal(front.masks, masks) and np.array_equal(front.losses, losses)
 
 
-@pytest.mark.parametrize("stretch", [None, STRETCH])
-def test_with_other_wishes_every_old_mask_obeys_them(mixture, front, stretch):
+@pytest.mark.parametrize("arc_span", [None, ARC_SPAN])
+def test_with_other_wishes_every_old_mask_obeys_them(mixture, front, arc_span):
     settings = replace(SMALL, wishes=WISHES)
     basis = MaskBasis(tuple(mixture.picture.shape), settings.grid_shape, settings.smoothing_sigma)
     low, high = (255 * x.numpy() for x in bounds_of(wishes_from(WISHES), basis, settings))
-    events = list(search(mixture, settings, start=WarmStart(front, stretch)))
+    events = list(search(mixture, settings, start=WarmStart(front, arc_span)))
     for event in events:
         if event.masks is not None:
             assert ((event.masks >= low) & (event.masks <= high)).all()
@@ -162,7 +162,7 @@ def test_with_other_wishes_every_old_mask_obeys_them(mixture, front, stretch):
 def test_closing_stops_the_work(mixture, front):
     before = set(threading.enumerate())
     settings = replace(SMALL, descent_steps=1000)
-    events = search(mixture, settings, start=WarmStart(front, STRETCH))
+    events = search(mixture, settings, start=WarmStart(front, ARC_SPAN))
     next(events)
     events.close()
     assert set(threading.enumerate()) <= before

@@ -193,7 +193,7 @@ def test_every_mask_of_every_event_obeys(variant, monkeypatch):
     told = [
         event for event in search(small_pair(settings).mixture, settings) if event.masks is not None
     ]
-    assert {event.phase for event in told} >= {"seeding", "front"}
+    assert {event.stage for event in told} >= {"seeding", "front"}
     for event in told:
         assert ((event.masks >= low) & (event.masks <= high)).all()
     front = front_from(told[-1])

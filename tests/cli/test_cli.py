@@ -31,7 +31,7 @@ PICTURE, TRACK = ROOT / "examples/fern.jpg", ROOT / "examples/strings.ogg"
 RATE, N_FFT, HOP = 22_050, 2048, 512
 START_S, DURATION_S = 2, 3
 # Small enough for a test; every stage still has something to do.
-SMALL = ["--grid-height=16", "--prices=6", "--descent-steps=4", "--pop-size=12"]
+SMALL = ["--grid-height=16", "--audio_weights=6", "--descent-steps=4", "--pop-size=12"]
 SMALL += ["--generations=2", "--effort=0.1", "--representatives=5", "--device=cpu"]
 PART = [f"--start={START_S}", f"--duration={DURATION_S}"]
 OTHER_FILES = {
@@ -139,10 +139,10 @@ def test_the_table_shows_the_figures_of_the_summary(finished, summary):
 
 
 def test_progress_off_a_terminal_is_a_line_for_each_phase(finished):
-    phases = [line.split()[-1] for line in finished[0].stderr.splitlines()]
-    assert phases[0] == "seeding"
-    assert phases[-3:] == ["front", "sounds", "files"]
-    assert len(phases) == len(set(phases))
+    stages = [line.split()[-1] for line in finished[0].stderr.splitlines()]
+    assert stages[0] == "seeding"
+    assert stages[-3:] == ["front", "sounds", "files"]
+    assert len(stages) == len(set(stages))
 
 
 def test_summary_tells_what_was_asked_for(summary):
@@ -604,8 +604,8 @@ def test_a_steered_run_succeeds_and_leaves_every_file_of_a_run(more, folder):
 
 def test_a_steered_run_tells_its_progress_and_its_points(more):
     process, _ = more
-    phases = [line.split()[-1] for line in process.stderr.splitlines()]
-    assert phases[0] == "seeding" and phases[-3:] == ["front", "sounds", "files"]
+    stages = [line.split()[-1] for line in process.stderr.splitlines()]
+    assert stages[0] == "seeding" and stages[-3:] == ["front", "sounds", "files"]
     rows = [line.split() for line in process.stdout.splitlines() if re.match(r" *\d+ ", line)]
     assert [row[5] for row in rows] == [f"front/{k:02d}.wav" for k in range(len(rows))]
     assert len(rows) > 5
@@ -646,14 +646,14 @@ def test_help_knows_how_to_steer(capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize(
-    ("phase", "more", "signals", "code"),
+    ("stage", "more", "signals", "code"),
     [
-        ("seeding", ["--prices=200"], [signal.SIGINT], 130),
+        ("seeding", ["--audio_weights=200"], [signal.SIGINT], 130),
         ("sounds", ["--effort=1"], [signal.SIGTERM, signal.SIGTERM], 143),  # as GNU timeout sends
         ("files", [], [signal.SIGINT], 130),
     ],
 )
-def test_a_stopped_run_says_so_and_leaves_nothing(tmp_path, phase, more, signals, code):
+def test_a_stopped_run_says_so_and_leaves_nothing(tmp_path, stage, more, signals, code):
     process = subprocess.Popen(
         moss_command(*blend(tmp_path / "deep/run", *SMALL, *PART, *more)),
         cwd=ROOT,
@@ -665,7 +665,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing(tmp_path, phase, more, signals
     )
     with process:
         for line in process.stderr:
-            if line.split()[-1] == phase:
+            if line.split()[-1] == stage:
                 break
         for number in signals:
             process.send_signal(number)

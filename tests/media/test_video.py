@@ -11,7 +11,7 @@ import pytest
 from moss.errors import InputError
 from moss.media import load_video
 from moss.media.limits import MAX_PICTURE_PIXELS
-from moss.parallel import Unwanted, workers
+from moss.parallel import Cancelled, workers
 
 RATE = 44100 / 512
 ROWS = 65
@@ -205,7 +205,7 @@ def test_ends_early_once_unwanted(tmp_path):
     def read(rows):
         try:
             loaded(path, rows=rows)
-        except Unwanted as end:
+        except Cancelled as end:
             ends.append(end)
             raise
 

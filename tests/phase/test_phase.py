@@ -17,7 +17,7 @@ from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.signal.spectrogram import STFT, DisplayRange
 from tests.small import STRINGS, small_pair
 
-PRICE = 0.1
+AUDIO_WEIGHT = 0.1
 
 
 def noise(length, seed=0, dtype=torch.float32):
@@ -142,7 +142,7 @@ def test_direction_agrees_with_autograd():
     """Averaged over the windows' offsets it is the whitened gradient of both losses.
 
     The direction is the transform's adjoint of g |S|^(1 - whitening) e^(i phase), where g is
-    the gradient of visual + price * audio by ln |S|; plain gradients would have whitening 2.
+    the gradient of visual + audio_weight * audio by ln |S|; plain gradients would have whitening 2.
     """
     view, _ = small_view()
     waveform = noise(4000, seed=5) * 0.3
@@ -152,7 +152,7 @@ def test_direction_agrees_with_autograd():
     shown = ((log_magnitude[view.band] - display.low) / span).clamp(0, 1)
     visual = 1 - ssim(shown[None, None], view.picture[None, None], data_range=1.0)
     audio = torch.nn.functional.huber_loss(log_magnitude, view.audio, delta=HUBER_NATS)
-    loss = visual + PRICE * audio / HUBER_NATS  # a Huber loss of slope 1
+    loss = visual + AUDIO_WEIGHT * audio / HUBER_NATS  # a Huber loss of slope 1
     (by_log,) = torch.autograd.grad(loss, log_magnitude)
 
     leaf = waveform.clone().requires_grad_()
@@ -178,7 +178,7 @@ def test_direction_agrees_with_autograd():
             count = len(range(row, columns - 10, WINDOW_STRIDE)) * len(
                 range(column, rows - 10, WINDOW_STRIDE)
             )
-            found += count * view.loss_and_direction(waveform, PRICE, (row, column))[1]
+            found += count * view.loss_and_direction(waveform, AUDIO_WEIGHT, (row, column))[1]
             windows += count
     # float32, and |S|^-1.5 of the quietest bins carries their rounding.
     assert (found / windows - expected).norm() < 1e-3 * expected.norm()
@@ -191,9 +191,9 @@ def test_a_small_step_against_the_direction_lowers_the_losses(seed):
 
     def loss(at):
         visual, audio = view.losses(at)
-        return visual + PRICE * audio
+        return visual + AUDIO_WEIGHT * audio
 
-    direction = view.loss_and_direction(waveform, PRICE, (0, 0))[1]
+    direction = view.loss_and_direction(waveform, AUDIO_WEIGHT, (0, 0))[1]
     step = 1e-3 * waveform.norm() / direction.norm()
     assert loss(waveform - step * direction) < loss(waveform)
 
@@ -202,8 +202,8 @@ def test_descent_lowers_what_it_descends_on(prepared, target):
     stft, magnitude, mid = target
     view = prepared.views[0]
     start = griffin_lim(stft, magnitude, with_magnitude(stft, magnitude, mid), 8)
-    end = descend_on_losses([view], start, PRICE, 20, torch.Generator().manual_seed(0))
-    before, after = (np.dot((1, PRICE), view.losses(sound)) for sound in (start, end))
+    end = descend_on_losses([view], start, AUDIO_WEIGHT, 20, torch.Generator().manual_seed(0))
+    before, after = (np.dot((1, AUDIO_WEIGHT), view.losses(sound)) for sound in (start, end))
     assert after < 0.95 * before
 
 
@@ -213,7 +213,7 @@ def test_descent_keeps_its_start_and_repeats_with_its_seed(prepared, target):
 
     def run(seed):
         generator = torch.Generator().manual_seed(seed)
-        return descend_on_losses(prepared.views, mid, PRICE, 3, generator)
+        return descend_on_losses(prepared.views, mid, AUDIO_WEIGHT, 3, generator)
 
     assert torch.equal(run(0), run(0))
     assert not torch.equal(run(0), run(1))
@@ -221,7 +221,7 @@ def test_descent_keeps_its_start_and_repeats_with_its_seed(prepared, target):
 
 
 def endless_descent(prepared, mid):
-    descend_on_losses(prepared.views, mid, PRICE, 10**9, torch.Generator())
+    descend_on_losses(prepared.views, mid, AUDIO_WEIGHT, 10**9, torch.Generator())
 
 
 def endless_griffin_lim(prepared, mid):
@@ -238,7 +238,7 @@ def test_refining_ends_when_its_pool_closes(prepared, target, work):
 
 def test_descent_from_silence_is_finite():
     view, _ = small_view()
-    sound = descend_on_losses([view], torch.zeros(4000), PRICE, 3, torch.Generator())
+    sound = descend_on_losses([view], torch.zeros(4000), AUDIO_WEIGHT, 3, torch.Generator())
     assert sound.isfinite().all()
 
 
@@ -247,7 +247,7 @@ def test_descent_from_silence_is_finite():
 
 @pytest.fixture(scope="module")
 def front():
-    """Four masks from pure audio to pure picture; the losses only set the prices."""
+    """Four masks from pure audio to pure picture; the losses only set the audio_weights."""
     masks = np.zeros((4, 16, 32), np.uint8) + np.array([0, 85, 170, 255], np.uint8)[:, None, None]
     return Front(masks, np.array([[0.9, 0.0], [0.6, 0.5], [0.3, 1.5], [0.0, 3.0]]))
 

@@ -14,8 +14,8 @@ LOSSES = np.array([[0.97, 0.0], [0.43, 0.83], [0.0, 2.0], [0.7, 1.9], [0.55, 1.3
 ON_FRONT = np.array([True, True, True, False, False])
 
 
-def frame(phase="evolution", step=1, losses=LOSSES, on_front=ON_FRONT, hypervolume=1.5):
-    return EvolutionFrame(phase, step, 40, losses, on_front, hypervolume)
+def frame(stage="evolution", step=1, losses=LOSSES, on_front=ON_FRONT, hypervolume=1.5):
+    return EvolutionFrame(stage, step, 40, losses, on_front, hypervolume)
 
 
 def saved(path, frames, **options):
@@ -61,15 +61,15 @@ def is_accent(colour):
 
 
 @pytest.mark.parametrize(
-    ("phase", "population", "front"),
+    ("stage", "population", "front"),
     [
         ("seeding", is_grey, is_grey),
         ("evolution", is_warm, is_warm),
         ("front", is_grey, is_accent),
     ],
 )
-def test_dots_lie_at_their_losses_in_the_colours_of_the_phase(tmp_path, phase, population, front):
-    pictures, _ = saved(tmp_path / "a.gif", [frame(phase)])
+def test_dots_lie_at_their_losses_in_the_colours_of_the_phase(tmp_path, stage, population, front):
+    pictures, _ = saved(tmp_path / "a.gif", [frame(stage)])
     assert pictures.shape == (1, 480, 720, 3)
     for losses, on_front in zip(LOSSES, ON_FRONT, strict=True):
         colour = colour_at(pictures[0], losses)
@@ -125,8 +125,8 @@ def growth(count, points=100, seed=0):
         losses = np.stack([visual, (1 - visual) ** 2 * (3 - 2 * k / count)], axis=1)
         losses += rng.uniform(0, 0.2, losses.shape)
         on_front = rng.uniform(size=points) < 0.5
-        phase = "seeding" if k < count // 3 else "evolution" if k < count - 1 else "front"
-        frames.append(EvolutionFrame(phase, k, count, losses, on_front, 1 + k / count))
+        stage = "seeding" if k < count // 3 else "evolution" if k < count - 1 else "front"
+        frames.append(EvolutionFrame(stage, k, count, losses, on_front, 1 + k / count))
     return frames
 
 
@@ -183,7 +183,7 @@ def test_few_and_equal_points_are_drawn(tmp_path, losses):
     ("frames", "sentence"),
     [
         ([], "needs a frame"),
-        ([frame("seeds")], "phase is 'seeds'"),
+        ([frame("seeds")], "stage is 'seeds'"),
         ([frame(losses=LOSSES.T)], r"losses has shape \(2, 5\)"),
         ([frame(losses=LOSSES[:0], on_front=ON_FRONT[:0])], r"losses has shape \(0, 2\)"),
         ([frame(on_front=ON_FRONT[:2])], r"on_front has shape \(2,\)"),

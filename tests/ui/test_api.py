@@ -21,7 +21,7 @@ from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from app import search
+from app import compute
 from moss import ui
 from moss.settings.blend import BlendSettings
 from moss.ui.host.files import temp_root
@@ -31,7 +31,7 @@ from tests.small import PAD, PICTURE, SMALL
 from tests.ui.browser.serving import served
 from tests.waiting import eventually
 
-ENDLESS = BlendSettings(**SMALL.as_dict() | {"prices": 400, "descent_steps": 1000})
+ENDLESS = BlendSettings(**SMALL.as_dict() | {"audio_weights": 400, "descent_steps": 1000})
 PAIR = {"picture": handle_file(str(PICTURE)), "track": handle_file(str(PAD))}
 SECRET = "nobody may read this"
 SOURCES = {"picture": "picture", "slideshow": "pictures", "video": "video", "array": "array"}
@@ -41,7 +41,7 @@ PATIENCE_S = 60
 
 @pytest.fixture(scope="module")
 def page():
-    return ui.build(search=search, presets={"quick": SMALL, "high-res": ENDLESS}, results=None)
+    return ui.build(compute=compute, presets={"quick": SMALL, "high-res": ENDLESS}, results=None)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def failed(client, **given):
         job.result()
     sentence = str(raised.value)
     if told:
-        assert told[-1][0]["phase"] == "failed"
+        assert told[-1][0]["stage"] == "failed"
         assert told[-1][0]["error"] == sentence
     assert sentence.endswith(".") and "\n" not in sentence and len(sentence) < 1000
     return sentence
@@ -82,10 +82,10 @@ def failed(client, **given):
 
 def test_progress_tells_every_phase_in_order(blended):
     told, _ = blended
-    phases = list(dict.fromkeys(each["phase"] for each in told))
+    stages = list(dict.fromkeys(each["stage"] for each in told))
     order = ["reading", "seeding", "evolution", "front", "sounds", "files", "done"]
-    assert [phase for phase in order if phase in phases] == phases
-    assert {"reading", "seeding", "sounds", "files", "done"} <= set(phases)
+    assert [stage for stage in order if stage in stages] == stages
+    assert {"reading", "seeding", "sounds", "files", "done"} <= set(stages)
     for each in told:
         assert each["elapsed_s"] >= 0
         if "step" in each:
@@ -97,7 +97,7 @@ def test_progress_tells_every_phase_in_order(blended):
 
 def test_it_ends_with_the_files_of_the_run(blended):
     _, (progress, sounds, spectrograms, gif, film, summary, archive) = blended
-    assert progress["phase"] == "done"
+    assert progress["stage"] == "done"
     assert len(sounds) == len(spectrograms) == len(progress["points"]) == SMALL.representatives
     for sound in sounds:
         samples, rate = soundfile.read(sound)
@@ -112,7 +112,7 @@ def test_it_ends_with_the_files_of_the_run(blended):
 def test_another_point_of_the_run_becomes_a_sound(client, blended):
     run = blended[1][0]["run"]
     figures, sound, spectrogram = client.predict(run, 1, api_name="/render_point")
-    assert figures["phase"] == "done" and figures["index"] == 1
+    assert figures["stage"] == "done" and figures["index"] == 1
     samples, rate = soundfile.read(sound)
     assert len(samples) == SMALL.duration_s * rate
     assert spectrogram.endswith(".png")
@@ -165,7 +165,7 @@ def test_a_failure_that_nobody_foresaw_ends_with_a_sentence_and_tells_nothing_el
         yield from ()
         raise RuntimeError("internals")
 
-    with served(ui.build(search=failing, presets={"quick": SMALL}, results=None)) as url:
+    with served(ui.build(compute=failing, presets={"quick": SMALL}, results=None)) as url:
         client = Client(url, verbose=False)
         sentence = failed(client, **PAIR, preset="quick", settings={}, api_name="/blend")
     assert "for a reason that MOSS does not know" in sentence
@@ -178,9 +178,9 @@ def test_the_heavy_part_knows_whose_call_it_is():
 
     def watching(prepared, task):
         seen.append(LocalContext.request.get(None))
-        yield from search(prepared, task)
+        yield from compute(prepared, task)
 
-    with served(ui.build(search=watching, presets={"quick": SMALL}, results=None)) as url:
+    with served(ui.build(compute=watching, presets={"quick": SMALL}, results=None)) as url:
         one = Client(url, verbose=False, headers={"x-ip-token": "somebody"})
         one.predict(**PAIR, preset="quick", settings={}, api_name="/blend")
     (request,) = seen
@@ -194,12 +194,12 @@ def endless(client):
     """A call that never ends by itself, already at work."""
     job = client.submit(**PAIR, preset="high-res", settings={}, api_name="/blend")
     for progress, *_ in job:
-        if progress["phase"] == "seeding":
+        if progress["stage"] == "seeding":
             return job
 
 
 def phases_of(job, count):
-    return [next(job)[0]["phase"] for _ in range(count)]
+    return [next(job)[0]["stage"] for _ in range(count)]
 
 
 def test_who_waits_is_told_the_place_and_begins_when_the_other_cancels(client, url):
@@ -208,10 +208,10 @@ def test_who_waits_is_told_the_place_and_begins_when_the_other_cancels(client, u
         **PAIR, preset="quick", settings={}, api_name="/blend"
     )
     told = next(second)[0]
-    assert (told["phase"], told["ahead"]) == ("waiting", 1)
-    assert next(second)[0]["phase"] == "waiting"
+    assert (told["stage"], told["ahead"]) == ("waiting", 1)
+    assert next(second)[0]["stage"] == "waiting"
     first.cancel()
-    assert [progress["phase"] for progress, *_ in second][-1] == "done"
+    assert [progress["stage"] for progress, *_ in second][-1] == "done"
 
 
 def test_who_is_gone_leaves_the_machine_to_the_next(client, url):
@@ -220,7 +220,7 @@ def test_who_is_gone_leaves_the_machine_to_the_next(client, url):
         "url, picture, track = sys.argv[1:]\n"
         "job = Client(url, verbose=False).submit(handle_file(picture), handle_file(track),"
         " 'high-res', {}, api_name='/blend')\n"
-        "for progress, *_ in job: print(progress['phase'], flush=True)\n"
+        "for progress, *_ in job: print(progress['stage'], flush=True)\n"
     )
     command = [sys.executable, "-c", code, url, str(PICTURE), str(PAD)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as gone:
@@ -284,7 +284,7 @@ def test_an_agent_blends_and_hears_of_progress_and_fetches_a_sound(url):
     assert not result.isError
     assert heard
     words = " ".join(part.text for part in result.content if part.type == "text")
-    assert "'phase': 'done'" in words
+    assert "'stage': 'done'" in words
     sound = next(word for word in words.replace("'", " ").split() if word.endswith("front/00.wav"))
     where = sound if sound.startswith("http") else f"{url}/gradio_api/file={sound}"
     assert httpx.get(where).content.startswith(b"RIFF")

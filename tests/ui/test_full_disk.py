@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import search
+from app import compute
 from moss.errors import OutputError
 from moss.ui import room as room_module
 from moss.ui.host.room import FULL, Room
@@ -17,7 +17,7 @@ from tests.small import PAD, PICTURE, SMALL
 
 SMALL_OPTIONS = [
     *("--duration=3", "--sample-rate=8000", "--n-fft=512", "--hop-length=128", "--device=cpu"),
-    *("--representatives=4", "--grid-height=16", "--prices=6", "--descent-steps=4"),
+    *("--representatives=4", "--grid-height=16", "--audio_weights=6", "--descent-steps=4"),
     *("--pop-size=16", "--generations=3", "--effort=0.2"),
 ]
 VISITOR = SimpleNamespace(session_hash="visitor", client=None)
@@ -58,7 +58,7 @@ def test_the_command_line_says_so_and_leaves_nothing(disk):
 def test_the_page_says_so_and_leaves_nothing(disk, monkeypatch, tmp_path, hosted):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(disk))
     monkeypatch.setattr(room_module, "LEAST_FREE_BYTES", 0)  # so that the run begins at all
-    host = Host(search, "cpu", None if hosted else tmp_path / "results", Room(disk))
+    host = Host(compute, "cpu", None if hosted else tmp_path / "results", Room(disk))
     order = Order("name", lambda folder: blend(PICTURE, PAD, folder, SMALL), (), 0)
     with pytest.raises(OutputError) as raised:
         list(host.run(VISITOR, order))

@@ -9,7 +9,7 @@ import soundfile
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from app import search
+from app import compute
 from moss import ui
 from tests.media.test_video import bar, filmed
 from tests.small import PICTURE
@@ -21,7 +21,7 @@ SMALL = {"sample_rate": 8000, "n_fft": 512, "hop_length": 128, "duration_s": 1}
 
 @pytest.fixture(scope="module")
 def url():
-    with served(ui.build(search=search, results=None)) as url:
+    with served(ui.build(compute=compute, results=None)) as url:
         yield url
 
 
@@ -80,7 +80,11 @@ BAD_CALLS = {
     "a picture as a video": ("video", {"video": handle_file(str(PICTURE))}, "moon.webp"),
     "a picture as an array": ("array", {"array": handle_file(str(PICTURE))}, "moon.webp"),
     "no such preset": ("picture", {"preset": "loud"}, "There is no preset 'loud'"),
-    "no such setting": ("picture", {"settings": {"prices": 3}}, "There is no setting 'prices'"),
+    "no such setting": (
+        "picture",
+        {"settings": {"audio_weights": 3}},
+        "There is no setting 'audio_weights'",
+    ),
     "a hop that loses sound": ("picture", {"settings": {"hop_length": 1500}}, "cannot be turned"),
     "too long": ("picture", {"settings": {"duration_s": 601}}, "must be from 0.1 to 600"),
     "too much work": (

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from app import search
+from app import compute
 from moss import ui
 from moss.cli.options import BLEND
 from moss.errors import InputError
@@ -46,8 +46,8 @@ PICTURE, TRACK = str(PAIRS[0].picture), str(PAIRS[0].track)
 SETTINGS = SMALL
 
 
-def small_page(search=search, results=None):
-    return ui.build(search=search, presets={"quick": SETTINGS}, results=results)
+def small_page(compute=compute, results=None):
+    return ui.build(compute=compute, presets={"quick": SETTINGS}, results=results)
 
 
 def handler(page, name):
@@ -239,7 +239,7 @@ def finished_run(folder):
 
 
 def result_of_order(results):
-    host = Host(search, "cpu", results, Room(temp_root()))
+    host = Host(compute, "cpu", results, Room(temp_root()))
     order = Order("1 · a + b", finished_run, (), 0)
     return list(host.run(VISITOR, order))[-1]
 
@@ -293,7 +293,7 @@ def test_closing_the_handler_closes_the_search_and_leaves_nothing():
 
     def watched(prepared, task):
         try:
-            yield from search(prepared, task)
+            yield from compute(prepared, task)
         finally:
             closed.append(True)
 

@@ -23,7 +23,7 @@ from moss.usecases.sonify import Source, sonify, synthesise
 from tests.forked import WORKERS, forked
 from tests.small import PAD, PICTURE, SMALL, small_pair
 
-ENDLESS = replace(SMALL, prices=400, descent_steps=1000)
+ENDLESS = replace(SMALL, audio_weights=400, descent_steps=1000)
 
 
 @pytest.fixture(scope="module")

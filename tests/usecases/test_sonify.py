@@ -20,7 +20,7 @@ from moss.settings.sonify import PRESETS, SonifySettings, sonify_settings
 from moss.signal.picture import brightness_of
 from moss.signal.similarity import SSIM
 from moss.signal.spectrogram import STFT
-from moss.sonification.parts import stretches_of, video_part
+from moss.sonification.parts import segments_of, video_part
 from moss.sonification.rows import bins_from_rows
 from moss.usecases.blend import Run
 from moss.usecases.sonify import Source, sonify
@@ -219,10 +219,10 @@ def test_a_video_with_a_broken_middle_keeps_its_length_and_is_told(tmp_path):
 
 def test_a_video_has_the_brightness_of_its_luma(film):
     settings = SonifySettings(**SMALL)
-    _, (stretch,) = stretches_of([video_part(film, settings)], settings)
+    _, (segment,) = segments_of([video_part(film, settings)], settings)
     luma = load_video(film, rows=257, columns_per_s=RATE / HOP, max_duration_s=60.0).luma
-    luma = luma[:, : stretch.brightness.shape[1]].astype(np.float32) / np.float32(255)
-    assert torch.equal(torch.from_numpy(stretch.brightness), brightness_of(luma).half())
+    luma = luma[:, : segment.brightness.shape[1]].astype(np.float32) / np.float32(255)
+    assert torch.equal(torch.from_numpy(segment.brightness), brightness_of(luma).half())
 
 
 def test_an_array_is_heard_as_it_is_painted(tmp_path):

@@ -134,7 +134,7 @@ class Api:
                     int(point),
                     home / f"point-{int(point)}",
                     device=self._host.device,
-                    compute=self._host.search,
+                    compute=self._host.compute,
                 )
 
             return self._host.take(request, work, [home], POINT_BYTES)

@@ -14,12 +14,12 @@ from moss.usecases.estimate import seconds_of, seconds_of_sound
 from moss.usecases.time_left import TimeLeft
 
 DIGITS = 4  # of losses and seconds
-SOONEST_S = 0.25  # between two that tell of the same phase
+SOONEST_S = 0.25  # between two that tell of the same stage
 REPEATED_S = 0.4  # without news: whoever has left is noticed at the next one
 
 
 class ProgressJSON:
-    """Turns the items of a run into plain JSON objects, whose "phase" says what is going on.
+    """Turns the items of a run into plain JSON objects, whose "stage" says what is going on.
 
     "waiting" has "ahead", the number of runs before this one. Then come "reading", in a blend
     "seeding", "evolution" and "front", and "sounds" and "files", with "step" of "steps",
@@ -30,7 +30,7 @@ class ProgressJSON:
 
     def __init__(self):
         self._started = self._told_s = time.perf_counter()
-        self._time_left, self._last = None, {"phase": "waiting"}
+        self._time_left, self._last = None, {"stage": "waiting"}
 
     def after(self, item: Item):
         """Return the object that tells of `item`, or None where that can wait."""
@@ -46,7 +46,7 @@ class ProgressJSON:
             return None
         if item is None:
             return self._repeated(now)
-        if item.phase == self._last["phase"] and now - self._told_s < SOONEST_S:
+        if item.stage == self._last["stage"] and now - self._told_s < SOONEST_S:
             return None
         told = {"step": item.step, "steps": item.steps}
         left_s = self._time_left and self._time_left.after(item, now - self._started)
@@ -55,7 +55,7 @@ class ProgressJSON:
         if isinstance(item, SearchProgress):
             front = np.round(item.losses[item.on_front], DIGITS).tolist()
             told |= {"hypervolume": round(item.hypervolume, DIGITS), "front": front}
-        return self._say(item.phase, **told)
+        return self._say(item.stage, **told)
 
     def done(self) -> dict[str, Any]:
         """Return the object that tells of the end."""
@@ -71,9 +71,9 @@ class ProgressJSON:
         self._told_s = now
         return self._last | self._elapsed()
 
-    def _say(self, phase, **more):
+    def _say(self, stage, **more):
         self._told_s = time.perf_counter()
-        told = {"phase": phase, **more}
+        told = {"stage": stage, **more}
         # What is repeated while nothing happens need not be everything.
         self._last = {name: value for name, value in told.items() if name != "front"}
         return told | self._elapsed()

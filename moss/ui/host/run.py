@@ -22,11 +22,10 @@ from moss.ui.host.files import checked_upload, temp_root
 from moss.ui.host.result import Result, pair_name, result_of
 from moss.ui.host.room import FULL, Room
 from moss.ui.host.turns import Turns, Waiting
-from moss.usecases.blend import Event, Prepared, Run, Task, blend, never
+from moss.usecases.blend import Compute, Event, Prepared, Run, blend, never
 from moss.usecases.estimate import seconds_of, seconds_of_sound
 from moss.usecases.sonify import Source, Synthesise, sonify, synthesise
 
-Search = Callable[[Prepared, Task], Iterator[Event]]
 Item = Waiting | Prepared | Design | Event | Result | None
 OTHER_SOUNDS = 5  # three picks, the film's and the original
 OTHER_BYTES = 40_000_000  # pictures, film, masks
@@ -54,13 +53,13 @@ class Order:
 class Host:
     """What all runs on this machine share.
 
-    search, synthesise : the heavy parts of a blend and of a sound, which work on `device`, "cpu"
+    compute, synthesise : the heavy parts of a blend and of a sound, which work on `device`, "cpu"
         or "cuda".
     results : the folder where copies of results stay, or None.
     room : of the temporary files. turns : whose turn it is.
     """
 
-    search: Search
+    compute: Compute
     device: str
     results: Path | None
     room: Room
@@ -88,7 +87,7 @@ class Host:
                 folder,
                 settings,
                 device=self.device,
-                compute=self.search,
+                compute=self.compute,
                 stop=stop,
             )
 

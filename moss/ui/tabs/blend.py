@@ -176,7 +176,7 @@ class BlendTab:
                     aim,
                     wishes=wishes,
                     device=self._host.device,
-                    compute=self._host.search,
+                    compute=self._host.compute,
                     stop=stop,
                 )
 

@@ -68,7 +68,7 @@ class BlendWatch:
         is_searching = isinstance(item, SearchProgress)
         if is_searching:
             shown[working.growing] = front_svg(item, self._seeds)
-            if item.phase == "seeding" and item.step == item.steps:
+            if item.stage == "seeding" and item.step == item.steps:
                 self._seeds = item.losses[item.on_front]
         # What can be kept is there from the first masks until the sounds are made.
         if self._keeping != is_searching:

@@ -1,4 +1,4 @@
-"""One line that says what a run is doing, over a bar with a part for each phase."""
+"""One line that says what a run is doing, over a bar with a part for each stage."""
 
 from collections.abc import Mapping
 
@@ -18,22 +18,22 @@ SONIFY = {"sounds": "Finding the phases", "files": "Writing the files"}
 class ProgressLine:
     """Turns events into lines; it keeps the hypervolume, which only the search's events have.
 
-    `phases` are what the phases are called, in order.
+    `stages` are what the stages are called, in order.
     """
 
-    def __init__(self, phases: Mapping[str, str], time_left: TimeLeft):
-        self._phases, self._time_left, self._found = phases, time_left, ""
+    def __init__(self, stages: Mapping[str, str], time_left: TimeLeft):
+        self._stages, self._time_left, self._found = stages, time_left, ""
 
     def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
         """Return the line's HTML: numbers, and words that are written here."""
         if isinstance(event, SearchProgress):
             self._found = f"{event.on_front.sum()} points, hypervolume {event.hypervolume:.3f}, "
-        text = f"{self._phases[event.phase]}: {event.step} of {event.steps}"
+        text = f"{self._stages[event.stage]}: {event.step} of {event.steps}"
         share = event.step / event.steps if event.steps else 1.0
-        done = list(self._phases).index(event.phase) + share
+        done = list(self._stages).index(event.stage) + share
         left_s = self._time_left.after(event, elapsed_s)
         time = f"{elapsed_s:.0f} s" + (f", about {left_s:.0f} s left" if left_s is not None else "")
-        return line(text, self._found + time, done, parts=len(self._phases))
+        return line(text, self._found + time, done, parts=len(self._stages))
 
 
 def line(

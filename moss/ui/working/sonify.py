@@ -41,7 +41,7 @@ class SonifyWatch:
         if isinstance(item, Design):
             self._line = ProgressLine(SONIFY, TimeLeft(seconds_of_sound(item)))
             return {working.designed: _designed(item)}
-        if item.phase == "reading":
+        if item.stage == "reading":
             text = f"Reading file {item.step + 1} of {item.steps}"
             return {working.progress: line(text, f"{elapsed_s:.0f} s", busy=True)}
         return {working.progress: self._line.after(item, elapsed_s)}
@@ -52,10 +52,10 @@ def _designed(design: Design) -> str:
     settings, (rows, columns) = design.settings, SIZE
     log_magnitude = np.full((settings.n_fft // 2 + 1, columns), design.display.low, np.float32)
     samples = (np.arange(columns) + 0.5) * design.length / columns
-    for stretch in design.stretches:
-        inside = (samples >= stretch.first) & (samples < stretch.first + stretch.length)
-        frames = (samples[inside] - stretch.first).astype(int) // settings.hop_length
-        shown = settings.range_nats * design.picture(stretch, frames).numpy()
+    for segment in design.segments:
+        inside = (samples >= segment.first) & (samples < segment.first + segment.length)
+        frames = (samples[inside] - segment.first).astype(int) // settings.hop_length
+        shown = settings.range_nats * design.picture(segment, frames).numpy()
         log_magnitude[settings.band, inside] += shown
     picture = encoded_picture(log_magnitude, design.display, SIZE)
     return (

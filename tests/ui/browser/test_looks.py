@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from app import search
+from app import compute
 from moss import ui
 from tests.ui.browser.screenshots import shoot
 from tests.ui.browser.serving import served
@@ -21,7 +21,7 @@ PAINTED = """() => {
 
 @pytest.fixture(scope="module")
 def url():
-    with served(ui.build(search=search, results=None)) as url:
+    with served(ui.build(compute=compute, results=None)) as url:
         yield url
 
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from app import search
+from app import compute
 from moss import ui
 from moss.blending.mask import MaskBasis
 from moss.settings.blend import BlendSettings
@@ -28,7 +28,7 @@ from tests.ui.browser.watching import watched
 from tests.waiting import eventually
 
 # Far more seeding than anybody waits for: only a stop ends it.
-ENDLESS = BlendSettings(**SMALL.as_dict() | {"prices": 400, "descent_steps": 1000})
+ENDLESS = BlendSettings(**SMALL.as_dict() | {"audio_weights": 400, "descent_steps": 1000})
 NAME = "disc + chord"
 HANDLE = "document.querySelector('.moss-player').parentElement.mossPlayer"
 LEVELS = f"""() => {{
@@ -54,7 +54,7 @@ def results(tmp_path_factory):
 @pytest.fixture(scope="module")
 def url(results):
     presets = {"quick": SMALL, "high-res": ENDLESS}
-    with served(ui.build(search=search, presets=presets, results=results)) as url:
+    with served(ui.build(compute=compute, presets=presets, results=results)) as url:
         yield url
 
 
@@ -327,7 +327,7 @@ def test_stop_and_keep_makes_sounds_of_the_front_so_far(page, url, pair, results
     expect(page.locator("#moss-keep")).to_have_text("Keeping what is there")
     finished(page, NAME)
     _, summary = newest(results)
-    assert summary["settings"]["prices"] == ENDLESS.prices
+    assert summary["settings"]["audio_weights"] == ENDLESS.audio_weights
     assert points(page) == len(summary["points"]) >= 3
 
 
@@ -511,7 +511,7 @@ def test_a_name_in_a_sentence_is_text(page, url, tmp_path):
 
 def test_who_waits_sees_the_place_and_begins_when_the_other_leaves(page, browser, url, pair):
     with watched(browser) as other:
-        opened(other, url, "?preset=high-res&prices=400&descent_steps=1000")
+        opened(other, url, "?preset=high-res&audio_weights=400&descent_steps=1000")
         start(other).click()
         expect(other.locator("#moss-progress")).to_contain_text("Seeding")
         opened(page, url)

@@ -9,7 +9,7 @@ import soundfile
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from app import search
+from app import compute
 from moss import ui
 from moss.ui.host.files import temp_root
 from tests.media.test_video import bar, filmed
@@ -28,7 +28,7 @@ def results(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(results):
-    with served(ui.build(search=search, results=results)) as url:
+    with served(ui.build(compute=compute, results=results)) as url:
         yield url
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from app import search
+from app import compute
 from moss import ui
 from moss.render.spectrograms import PLOT
 from moss.ui.bundled import FIRST
@@ -20,7 +20,7 @@ TOP_HZ = 11025  # of its sounds
 
 @pytest.fixture(scope="module")
 def page_url():
-    with served(ui.build(search=search, results=None)) as url:
+    with served(ui.build(compute=compute, results=None)) as url:
         yield url
 
 

@@ -9,7 +9,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import expect
 
-from app import search
+from app import compute
 from moss import ui
 from tests.hearing import onset_s, pitch_hz
 from tests.small import SMALL
@@ -32,7 +32,7 @@ EIGHTH_S = 0.25
 
 @pytest.fixture(scope="module")
 def url():
-    with served(ui.build(search=search, presets={"quick": SMALL}, results=None)) as url:
+    with served(ui.build(compute=compute, presets={"quick": SMALL}, results=None)) as url:
         yield url
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 SMALL = {
     "duration_s": 2.0,
     "grid_height": 16,
-    "prices": 6,
+    "audio_weights": 6,
     "descent_steps": 2,
     "population_size": 12,
     "generations": 2,
