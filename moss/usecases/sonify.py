@@ -15,7 +15,7 @@ from moss.results.folder import new_folder
 from moss.results.write_sonified import write_sonified
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
-from moss.sonification.parts import Part, array_part, picture_part, stretches_of, video_part
+from moss.sonification.parts import Part, array_part, picture_part, segments_of, video_part
 from moss.sonification.synthesis import Synthesis
 from moss.usecases.blend import NO_MEMORY, Run, check_apart, checked
 
@@ -81,7 +81,7 @@ def sonify(
         for step, source in enumerate(sources):
             yield RenderProgress("reading", step, len(sources), time.perf_counter() - started)
             parts.append(READERS[source.kind](source.path, settings))
-        design = Design(*stretches_of(parts, settings), settings)
+        design = Design(*segments_of(parts, settings), settings)
         seconds = {"reading": time.perf_counter() - started}
         yield design
         event = None

@@ -8,7 +8,7 @@ import pytest
 
 from app import compute
 from moss.errors import OutputError
-from moss.ui import room as room_module
+from moss.ui.host import room as room_module
 from moss.ui.host.room import FULL, Room
 from moss.ui.host.run import Host, Order
 from moss.usecases.blend import blend

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from moss.errors import OutputError
-from moss.ui import room as room_module
+from moss.ui.host import room as room_module
 from moss.ui.host.room import FRESH_S, LEAST_FREE_BYTES, LONGEST_HOLD_S, Room
 
 LIFE_S = 7200.0

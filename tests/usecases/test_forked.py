@@ -18,7 +18,7 @@ from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.usecases.blend import Run, blend, front_and_sounds
-from moss.usecases.estimate import MEASURED_S, MOST_GPU_S, PHASES, gpu_seconds, seconds_of
+from moss.usecases.estimate import MEASURED_S, MOST_GPU_S, STAGES, gpu_seconds, seconds_of
 from moss.usecases.sonify import Source, sonify, synthesise
 from tests.forked import WORKERS, forked
 from tests.small import PAD, PICTURE, SMALL, small_pair
@@ -145,7 +145,7 @@ def test_what_fails_in_the_fork_comes_out_as_its_sentence(tmp_path, monkeypatch)
 @pytest.mark.parametrize("duration_s", MEASURED_S)
 def test_the_table_is_what_the_defaults_take(duration_s):
     seconds = seconds_of(BlendSettings(duration_s=duration_s))
-    assert tuple(seconds) == PHASES
+    assert tuple(seconds) == STAGES
     assert list(seconds.values()) == pytest.approx(MEASURED_S[duration_s])
 
 

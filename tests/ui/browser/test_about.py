@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from moss.ui.components.about.about import PICTURES, about
+from moss.ui.components.about.about import PICTURES, build_about
 from tests.ui.browser.axe import violations
 from tests.ui.browser.serving import served
 
@@ -18,7 +18,7 @@ NAMES = sorted(path.name for path in PICTURES.glob("*.webp"))
 def url():
     gr.set_static_paths([PICTURES])
     with gr.Blocks(title="About", analytics_enabled=False) as blocks:
-        about()
+        build_about()
     with served(blocks) as url:
         yield url
 
