@@ -16,7 +16,6 @@ from moss.media import write_wav
 from moss.parallel import workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import (
-    EvolutionFrame,
     save_evolution_gif,
     save_front_plot,
     save_morph_film,
@@ -174,18 +173,7 @@ class _Writer:
         )
 
     def _evolution(self):
-        frames = [
-            EvolutionFrame(
-                event.stage,
-                event.step,
-                event.steps,
-                event.losses,
-                event.on_front,
-                event.hypervolume,
-            )
-            for event in self._found.history
-        ]
-        save_evolution_gif(self._folder / "pareto_evolution.gif", frames)
+        save_evolution_gif(self._folder / "pareto_evolution.gif", self._found.history)
 
     def _results(self, replayed):
         front = self._points.front
