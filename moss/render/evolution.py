@@ -12,7 +12,7 @@ from moss.render.gif import TICK_MS, encode_gif
 from moss.render.raster_plot import RasterPlot
 from moss.render.style import Colour, write_bytes
 
-MAX_FRAMES = 72
+MAX_FRAMES = 72  # some 70 ms each, which is as smooth as the morph
 # The growth takes some five seconds, but no frame of it longer than it takes to look at it.
 GROWTH_MS, MAX_FRAME_MS, HOLD_MS = 5000, 400, 2500
 DOT, FRONT_DOT = 2.4, 3.4  # radii in pixels

@@ -43,6 +43,7 @@ class PositionBar:
         """Return the coverage by the accent colour, float32 (height, width), at 0 to 1."""
         at = self._left + position * (self._right - self._left)
         coverage = self._rail * _segment_coverage(self._x, self._left, at)
+        # The columns that the knob and its soft edge can reach.
         near = slice(int(at - self._knob) - 2, int(at + self._knob) + 3)
         # Exact coverage moves the knob by parts of a pixel: no two positions look the same.
         distance = np.hypot(self._x[near] - at, self._from_middle)
