@@ -19,8 +19,6 @@ from moss.signal.picture import picture_on_grid
 from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT, DisplayRange
 
-OTHER_WINDOWS = (0.5, 2.0)  # of n_fft: what viewer="any" is made for besides n_fft itself
-
 
 @dataclass(frozen=True)
 class Prepared:
@@ -95,8 +93,9 @@ def prepare(
         mixing=settings.mixing,
     )
     views = [View(stft, mixture.audio, laid, settings.band, mixture.display)]
-    if settings.viewer == "any":
-        views += [_other_view(luma, mid, mixture.display, settings, k) for k in OTHER_WINDOWS]
+    for window in settings.windows[1:]:
+        factor = window.n_fft / settings.n_fft
+        views.append(_other_view(luma, mid, mixture.display, settings, factor))
     inputs = {kind: recorded_input(path) for kind, path in (("picture", picture), ("audio", audio))}
     return Prepared(waveform, mixture, views, settings, inputs, device)
 
@@ -120,7 +119,7 @@ def _part_of(audio, settings):
 
 
 def _check_length(waveform, settings, name):
-    hop = settings.hop_length * (2 if settings.viewer == "any" else 1)
+    hop = max(window.hop_length for window in settings.windows)
     needed = max(settings.n_fft, (WINDOW_SIZE - 1) * hop)
     if waveform.shape[1] < needed:
         raise InputError(

@@ -116,7 +116,7 @@ def blend(
     overwrite: bool = False,
     compute: Compute = front_and_sounds,
     stop: Callable[[], bool] = never,
-) -> Iterator[Prepared | Event | Run]:
+) -> Generator[Prepared | Event | Run, None, None]:
     """Blend a picture and a track into the folder `output`; the last item is the finished Run.
 
     Yields first what was prepared, then the progress of the search, of the sounds and of the

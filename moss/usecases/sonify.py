@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ def sonify(
     device: str = "cpu",
     overwrite: bool = False,
     compute: Synthesise = synthesise,
-) -> Iterator[RenderProgress | Design | Run]:
+) -> Generator[RenderProgress | Design | Run, None, None]:
     """Turn `sources`, one after another, into one sound in the folder `output`.
 
     Yields the progress of reading, the Design, the progress of the sound and of the files, and the

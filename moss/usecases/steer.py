@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def steer(
     overwrite: bool = False,
     compute: Compute = front_and_sounds,
     stop: Callable[[], bool] = never,
-) -> Iterator[Prepared | Event | Run]:
+) -> Generator[Prepared | Event | Run, None, None]:
     """Go on with the finished run in `folder` and leave a whole run in the folder `output`.
 
     The search starts from the run's front and looks around the aim; up to three new points there

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import BlendSettings, blend_settings
 from moss.usecases.blend import Run
 
 KINDS = ("picture", "audio")
@@ -52,7 +52,7 @@ class Result:
     @property
     def settings(self) -> BlendSettings:
         """The settings that made it."""
-        return BlendSettings(**self.summary["settings"])
+        return blend_settings(**self.summary["settings"])
 
     def remove(self) -> None:
         """Delete its files, unless they stay."""
