@@ -43,14 +43,15 @@ class ProgressBar:
 
     def __init__(self, stream: TextIO):
         self._stream, self._started = stream, time.perf_counter()
-        self._bars = _bars_on(stream) if stream.isatty() else None
+        self._bars = _bars_on(stream)
         self._stage, self._hypervolume = "", ""
 
     def __enter__(self) -> Self:
         """Begin to draw."""
         if self._bars:
             self._bars.start()
-            self._bars.add_task("reading", total=None, steps="", front="")  # no event tells of it
+            self._stage = "reading"  # which hardly any event tells of
+            self._bars.add_task(self._stage, total=None, steps="", front="")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,14 +107,18 @@ def table_of(run: Run) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
-def _bars_on(stream: TextIO) -> Progress:
+def _bars_on(stream: TextIO) -> Progress | None:
+    """Return what draws bars on `stream`, or None where nothing can be drawn over."""
+    console = Console(file=stream)
+    if not stream.isatty() or console.is_dumb_terminal:
+        return None
     return Progress(
         TextColumn("{task.description:<9}"),
         BarColumn(BAR_WIDTH),
         TextColumn("{task.fields[steps]:>9}"),
         TextColumn("{task.fields[front]}"),
         TimeElapsedColumn(),
-        console=Console(file=stream),
+        console=console,
     )
 
 

@@ -775,6 +775,7 @@ class Terminal(io.StringIO):
 
 
 EVENTS = [
+    RenderProgress("reading", 1, 2, 0.0),
     *(
         SearchProgress("seeding", k, 1000, 0.0, np.zeros((0, 2)), np.zeros(0, bool), 3.14159)
         for k in (0, 500, 1000)
@@ -796,21 +797,27 @@ def test_a_terminal_gets_one_bar_for_each_stage_that_never_wraps(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     text = shown_on(Terminal())
     assert text.endswith("\x1b[?25h")  # the cursor is seen again
-    lines = re.sub(r"\x1b\[[?\d;]*[A-Za-z]|\r", "", text).split("\n")
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", text))
     assert all(len(line) <= 80 for line in lines)
     *_, reading, seeding, sounds, rest = lines
     assert rest == ""
-    assert [line.split()[0] for line in (reading, seeding, sounds)] == [
-        *("reading", "seeding", "sounds"),
-    ]
+    assert text.rsplit("\x1b[1A", 1)[1].count("reading") == 1  # in the last drawing
+    assert reading.startswith("reading ") and seeding.startswith("seeding ")
+    assert sounds.startswith("sounds ")
     assert "1000/1000" in seeding and "13/13" in sounds
     assert all("hypervolume 3.1416" in line for line in (seeding, sounds))
 
 
-def test_off_a_terminal_each_stage_is_one_plain_line(monkeypatch):
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    lines = shown_on(io.StringIO()).splitlines()
-    assert [re.sub(r"^ +\d+\.\d s  ", "", line) for line in lines] == ["seeding", "sounds"]
+@pytest.mark.parametrize(
+    ("stream", "variable", "value"),
+    [(io.StringIO, "FORCE_COLOR", "1"), (Terminal, "TERM", "dumb")],
+    ids=["a file", "a terminal that cannot draw"],
+)
+def test_where_nothing_is_drawn_each_stage_is_one_plain_line(monkeypatch, stream, variable, value):
+    monkeypatch.setenv(variable, value)
+    lines = shown_on(stream()).splitlines()
+    stages = [re.sub(r"^ +\d+\.\d s  ", "", line) for line in lines]
+    assert stages == ["reading", "seeding", "sounds"]
 
 
 # The table

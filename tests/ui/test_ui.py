@@ -23,6 +23,7 @@ from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.fields import settings_in
+from moss.ui.api.endpoints import settings_of
 from moss.ui.bundled import FIRST
 from moss.ui.host.files import temp_root
 from moss.ui.host.room import Room
@@ -450,6 +451,12 @@ def test_a_link_that_cannot_be_followed_is_told(query):
 
 def test_a_link_of_an_earlier_moss_is_followed():
     _, settings, _ = shared({"preset": "quick", "prices": "12", "viewer": "2048"})
+    assert settings == blend_settings("quick", audio_weights=12, viewer="own")
+
+
+def test_a_call_of_an_earlier_moss_is_understood():
+    presets = {"quick": blend_settings("quick")}
+    settings = settings_of(presets, "quick", {"prices": 12, "viewer": "2048"})
     assert settings == blend_settings("quick", audio_weights=12, viewer="own")
 
 
