@@ -3,13 +3,17 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from moss.errors import InputError
 
 # Importing PyTorch takes seconds, so only what runs a command imports what needs it.
+if TYPE_CHECKING:
+    from moss.progress import Work
+    from moss.results.run import Run
 
 MODULE = "python -m moss"
 EXAMPLES = f"""
@@ -116,21 +120,19 @@ def check_output(arguments: argparse.Namespace) -> None:
         raise InputError("The output folder has no name; give one with --output.")
 
 
-def tell(work: Generator[object, None, None], arguments: argparse.Namespace) -> None:
+def tell(work: "Work[Any, Run]", arguments: argparse.Namespace) -> None:
     """Do the work with a progress bar, and print what came out."""
     from moss.cli.terminal import ProgressBar, table_of
     from moss.progress import RenderProgress, SearchProgress
-    from moss.results.run import Run
 
     has_bar = not arguments.json or sys.stderr.isatty()
     with closing(work), ProgressBar(sys.stderr) if has_bar else nullcontext() as progress:
         for item in work:
-            if isinstance(item, Run):
-                run = item
-            elif progress and isinstance(item, SearchProgress | RenderProgress):
+            if progress and isinstance(item, SearchProgress | RenderProgress):
                 progress.show(item)
+    run = work.result()
     if arguments.json:
-        result = {"output": str(run.folder.absolute())} | run.summary
+        result = {"output": str(Path(arguments.output).absolute())} | run.summary
         print(json.dumps(result, indent=2, allow_nan=False))
     else:
         print(table_of(run))

@@ -10,28 +10,29 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from moss.progress import RenderProgress, SearchProgress
+from moss.results import names
 from moss.results.run import Run
 
 BAR_WIDTH = 24  # characters; a line with all that is beside it fits 80 columns
 TABLE_WIDTH = 80
 FILES = {
-    "pareto_morph.gif": "the journey from music to picture, seen",
-    "pareto_morph.mp4": "the same journey, heard and seen",
-    "pareto_evolution.gif": "the front as it grew",
-    "pareto_front.png": "the front: designed, replayed and chosen points",
-    "results.npy": "every mask of the front and its losses",
-    "summary.json": "settings and figures; --from makes the run again",
+    names.MORPH_GIF: "the journey from music to picture, seen",
+    names.MORPH_FILM: "the same journey, heard and seen",
+    names.EVOLUTION_GIF: "the front as it grew",
+    names.FRONT_PLOT: "the front: designed, replayed and chosen points",
+    names.RESULTS: "every mask of the front and its losses",
+    names.SUMMARY: "settings and figures; --from makes the run again",
 }
 SOUND_FILES = {
-    "sound.wav": "the sound",
-    "spectrogram.png": "what it shows",
-    "sound.mp4": "both, under a playhead",
-    "summary.json": "settings and figures",
+    names.SOUND: "the sound",
+    names.SPECTROGRAM: "what it shows",
+    names.SOUND_FILM: "both, under a playhead",
+    names.SUMMARY: "settings and figures",
 }
 CHOSEN = {
-    "best_musical.wav": "for the ear first",
-    "balanced.wav": "for both alike",
-    "best_visual.wav": "for the eye first",
+    names.chosen_sound("best_musical"): "for the ear first",
+    names.chosen_sound("balanced"): "for both alike",
+    names.chosen_sound("best_visual"): "for the eye first",
 }
 
 
