@@ -188,3 +188,19 @@ def test_the_page_finds_what_is_bundled_outside_a_checkout(run, installed):
         "print(EXAMPLES)\n"
     )
     assert run(sys.executable, "-c", check).stdout.strip() == str(installed / "moss" / "examples")
+
+
+def test_the_readme_example_runs_outside_a_checkout(run, installed, tmp_path):
+    """Word for word, beside the examples, which it names as a checkout has them."""
+    (tmp_path / "examples").symlink_to(installed / "moss" / "examples")
+    section = README.split("## In Python")[1].split("\n## ")[0]
+    (example,) = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    lines = run(sys.executable, "-", text=example).stdout.splitlines()
+    sounds = [line for line in lines if " at 22050 Hz replays [" in line]
+    assert len(sounds) == 12
+    assert all(line.startswith("(") and line.split(", ")[1].startswith("44100)") for line in sounds)
+    stages = [line.split()[0] for line in lines if " of " in line and line not in lines[-1:]]
+    assert list(dict.fromkeys(stages)) == ["seeding", "evolution", "front", "sounds", "files"]
+    assert re.fullmatch(r"galaxy has a hypervolume of [123]\.\d+", lines[-1])
+    made = {path.name for path in tmp_path.iterdir()} - {"examples"}
+    assert made == {"galaxy", "galaxy-more", "galaxy-20", "moon"}
