@@ -190,6 +190,7 @@ def test_the_page_finds_what_is_bundled_outside_a_checkout(run, installed):
     assert run(sys.executable, "-c", check).stdout.strip() == str(installed / "moss" / "examples")
 
 
+@pytest.mark.soak
 def test_the_readme_example_runs_outside_a_checkout(run, installed, tmp_path):
     """Word for word, beside the examples, which it names as a checkout has them."""
     (tmp_path / "examples").symlink_to(installed / "moss" / "examples")
