@@ -23,6 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCES = {"imageio", "pytorch-msssim"}  # tests compare with them, and moss/ needs neither
 FROM_GRADIO = {"starlette"}  # imported, but gradio decides which version comes with it
 OPTIONAL = {"spaces"}  # only the machines of Hugging Face have it
+FOR_CHECKERS = {"_typeshed"}  # types without a module, which only type checkers read
 PATIENCE_S = 240  # against hanging only
 
 
@@ -99,7 +100,7 @@ def imported() -> set[str]:
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 modules.add(node.module.split(".")[0])
-    others = modules - sys.stdlib_module_names - {"moss"} - OPTIONAL
+    others = modules - sys.stdlib_module_names - {"moss"} - OPTIONAL - FOR_CHECKERS
     from_module = packages_distributions()
     return {canonicalize_name(from_module[module][0]) for module in others}
 
