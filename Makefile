@@ -18,10 +18,11 @@ test: venv-dev  ## install what is missing and run the whole test suite
 	@echo "Running the test suite."
 	@.venv/bin/python -m pytest
 
-lint: venv-dev  ## check style and format with ruff
-	@echo "Checking style and format."
+lint: venv-dev  ## check style, format and types
+	@echo "Checking style, format and types."
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
 
 benchmark: venv-dev  ## measure the blend against the published recipe
 	@echo "Running the benchmark."
