@@ -8,9 +8,9 @@ import gradio as gr
 import pytest
 
 from moss.settings.blend import blend_settings
+from moss.ui.bundled import PAIRS
 from moss.ui.components.player.player import Player, player_value
 from moss.ui.host.files import temp_root
-from moss.ui.inputs.examples import PAIRS
 from moss.usecases.blend import Run, blend
 from tests.ui.browser.player.helpers import SMALL, WISHES, opened
 from tests.ui.browser.serving import served
