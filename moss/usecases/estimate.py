@@ -5,12 +5,11 @@ import math
 import numpy as np
 
 from moss.blending.prepared import Prepared
-from moss.blending.task import NEW_POINTS, Task
+from moss.blending.task import NEW_POINTS, OnePoint, Task
 from moss.progress import BLEND_STAGES, SOUND_STAGES
 from moss.settings.blend import BlendSettings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
-from moss.usecases.blend import WHOLE_RUN
 
 # Seconds of each of BLEND_STAGES for so many seconds of sound, with the default settings on two
 # processor cores. `python -m benchmarks.blend --only e` prints them again.
@@ -40,7 +39,7 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
         return math.prod(getattr(settings, name) / getattr(usual, name) for name in names)
 
     count = settings.representatives if sounds is None else sounds
-    windows = SEVERAL_WINDOWS if settings.viewer == "any" else 1
+    windows = SEVERAL_WINDOWS if len(settings.windows) > 1 else 1
     work = (
         ratio("audio_weights", "descent_steps"),
         ratio("generations", "population_size"),
@@ -54,16 +53,16 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
     return dict(zip(BLEND_STAGES, measured_s * scaled, strict=True))
 
 
-def gpu_seconds(prepared: Prepared, task: Task = WHOLE_RUN) -> int:
+def gpu_seconds(prepared: Prepared, task: Task | None = None) -> int:
     """Return how many seconds of a GPU `front_and_sounds(prepared, task)` may ask for.
 
     They are what two processor cores need and some more, so they are enough wherever a GPU is
     not slower; at most two minutes.
     """
-    if task.only is not None:
+    if isinstance(task, OnePoint):
         needed = {"sounds": seconds_of(prepared.settings, 1)["sounds"]}
     else:
-        needed = seconds_of(prepared.settings, NEW_POINTS if task.heard else None)
+        needed = seconds_of(prepared.settings, NEW_POINTS if task and task.heard else None)
         needed.pop("files")  # They are written outside `front_and_sounds`.
     return _gpu_request(sum(needed.values()))
 

@@ -16,7 +16,7 @@ from moss.ui.host.result import Result
 from moss.ui.host.run import Host, Item, run_home
 from moss.ui.host.turns import Waiting
 from moss.ui.inputs.path_inputs import FileInput
-from moss.usecases.blend import Event
+from moss.usecases.compute import Event
 from moss.usecases.render_point import Point, render_point
 
 POINT_BYTES = 60_000_000  # a sound of two minutes with 24 bits
@@ -75,7 +75,8 @@ class Api:
         Args:
             picture: PNG, JPEG, WebP, GIF, BMP or TIFF. Bright parts become loud.
             track: WAV, FLAC, OGG, Opus, MP3 or M4A, or a video with a sound track.
-            preset: quick (10 s of the track), high-res (30 s) or notebook (as first published).
+            preset: quick (10 s of the track), high-res (30 s) or notebook (the published
+                spectrogram settings: 16 kHz, window 1024, linear mixing).
             settings: Changes of the preset, such as {"start_s": 12, "duration_s": 8, "seed": 1}.
 
         Returns:

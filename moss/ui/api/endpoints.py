@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from moss.errors import InputError, MossError
-from moss.settings.fields import changed_fields
+from moss.settings.fields import Settings, changed_fields
 from moss.ui.api.progress import ProgressJSON
 from moss.ui.host.run import Item
 from moss.ui.words import UNEXPECTED
@@ -22,7 +22,6 @@ DOCUMENTED: dict[str, Any] = {
 }
 Answer = tuple[Any, ...]
 Done = TypeVar("Done")
-Settings = TypeVar("Settings")
 
 
 class ObjectInput(gr.JSON):

@@ -7,13 +7,15 @@ from pathlib import Path
 from moss.blending.prepared import Prepared
 from moss.blending.task import NEW_POINTS
 from moss.errors import InputError, about
+from moss.results.run import Run
 from moss.settings.blend import MAX_DURATION_S, BlendSettings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.ui.host.files import resolve_upload
 from moss.ui.host.result import Result, pair_name
 from moss.ui.host.run import Host, Order
-from moss.usecases.blend import Event, Run, blend, never
+from moss.usecases.blend import blend
+from moss.usecases.compute import Event, never
 from moss.usecases.estimate import seconds_of, seconds_of_sound
 from moss.usecases.sonify import Source, sonify
 from moss.usecases.steer import Aim, steer
@@ -92,11 +94,9 @@ def order_sound(
     """
     sources = [Source(kind, resolve_upload(path, kind)) for path in paths or [None]]
 
-    def sound(folder: Path) -> Generator[Design | Event | Run, None, None]:
-        yield from sonify(sources, folder, settings, device=host.device, compute=host.synthesise)
-
     def make(folder: Path) -> Generator[Design | Event | Run, None, None]:
-        with closing(sound(folder)) as items:
+        items = sonify(sources, folder, settings, device=host.device, compute=host.synthesise)
+        with closing(items):
             for item in items:
                 if isinstance(item, Design):
                     _check_time(host, seconds_of_sound(item))

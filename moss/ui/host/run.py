@@ -12,12 +12,13 @@ import gradio as gr
 
 from moss.blending.prepared import Prepared
 from moss.errors import OutputError
+from moss.results.run import Run
 from moss.sonification.design import Design
 from moss.ui.host.files import temp_root
 from moss.ui.host.result import Result, result_of
 from moss.ui.host.room import FULL, Room
 from moss.ui.host.turns import Turns, Waiting
-from moss.usecases.blend import Compute, Event, Run
+from moss.usecases.compute import Compute, Event
 from moss.usecases.sonify import Synthesise, synthesise
 
 T = TypeVar("T")

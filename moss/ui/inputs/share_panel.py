@@ -94,7 +94,7 @@ class SharePanel:
             updates[self._wells.picture] = str(pair.picture)
             updates[self._wells.track] = str(pair.track)
         if settings:
-            updates |= self._tuning.showing(settings.as_dict())
+            updates |= self._tuning.updates(settings.as_dict())
         return updates
 
     def _make_again(self, path: str | None, picture: str | None, track: str | None) -> Updates:
@@ -122,7 +122,7 @@ class SharePanel:
             what_next = STEERED_RUN if "steered" in recorded.summary else FRESH_RUN
             message = f"<p>Picture, track and settings are those of the run: {what_next}.</p>"
         updates[self._message] = message
-        return updates | self._tuning.showing(settings.as_dict())
+        return updates | self._tuning.updates(settings.as_dict())
 
 
 def _file_with(sha256: str, upload: str | None) -> Path | None:

@@ -137,7 +137,7 @@ class RunTab(ABC):
         return problem_html(self._tuning.problem_of(values))
 
     def _choose_preset(self, name: str) -> Updates:
-        return self._tuning.showing(self._preset_settings(name))
+        return self._tuning.updates(self._preset_settings(name))
 
     def _go_back(self, visit: Visit, index: int, request: gr.Request) -> Updates:
         earlier = visit.select(index)

@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 
-from moss.cli.options import SONIFY
 from moss.settings.sonify import PRESETS, sonify_settings
 from moss.ui.bundled import FIRST_SOUND
 from moss.ui.events import Updates
@@ -49,9 +48,7 @@ class SonifyTab(RunTab):
                         elem_classes="moss-preset",
                     )
                     with gr.Accordion("Fine tuning", open=False, elem_id="moss-sonify-tuning"):
-                        tuning = FineTuning(
-                            SONIFY, sonify_settings(usual), "moss-sonify-setting", APART
-                        )
+                        tuning = FineTuning(sonify_settings(usual), "moss-sonify-setting", APART)
                     problem = gr.HTML(
                         elem_id="moss-sonify-problem", elem_classes="moss-problem-block"
                     )

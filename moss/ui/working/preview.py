@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.nn.functional import adaptive_avg_pool2d
 
-from moss.blending.mask import MaskBasis
+from moss.blending.mask import MaskBasis, grid_from_uint8
 from moss.blending.mixing import Mixture
 from moss.blending.prepared import Prepared
 from moss.blending.search import front_from
@@ -76,7 +76,7 @@ class Previews:
             rows, columns = self._mixture.picture.shape
             self._basis = MaskBasis((rows, columns), grid_shape, self._sigma)
         for slot, index in enumerate(_inner(evenly_along_arc(front.losses, COUNT + 2))):
-            mask = self._basis.mask(torch.from_numpy(front.masks[index]).float() / 255)
+            mask = self._basis.mask(grid_from_uint8(front.masks[index]))
             self._pictures[slot] = ("designed", self._picture(self._mixture.log_magnitude(mask)))
 
     def _hear(self, sounds: Mapping[int, np.ndarray], count: int) -> bool:
