@@ -17,9 +17,8 @@ from app import compute
 from moss import ui
 from moss.blending.mask import MaskBasis
 from moss.settings.blend import BlendSettings
-from moss.ui.bundled import FIRST
+from moss.ui.bundled import FIRST, PAIRS
 from moss.ui.host.files import temp_root
-from moss.ui.inputs.examples import PAIRS
 from tests.small import SMALL
 from tests.ui.browser.axe import violations
 from tests.ui.browser.screenshots import LOAD_PICTURES, shoot

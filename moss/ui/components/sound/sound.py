@@ -69,7 +69,7 @@ def _figures(result: Result) -> Iterator[str]:
     if loss is not None:
         yield f"difference from what was given {loss:.2f}"
     yield "silence" if loudness is None else f"{loudness:.1f} LUFS"
-    if result.kept:
-        yield f"kept in <code>{escape(str(result.kept))}</code>"
-    if result.refused:
-        yield f"no copy could be written to <code>{escape(str(result.refused))}</code>"
+    if result.copy:
+        yield f"kept in <code>{escape(str(result.copy))}</code>"
+    if result.unwritable:
+        yield f"no copy could be written to <code>{escape(str(result.unwritable))}</code>"
