@@ -9,6 +9,7 @@ import gradio as gr
 
 from moss.blending.prepared import Prepared
 from moss.errors import InputError
+from moss.results import names
 from moss.settings.blend import BlendSettings
 from moss.ui.api.endpoints import DOCUMENTED, Answer, ObjectInput, follow, paths_of, settings_of
 from moss.ui.host.orders import order_blend
@@ -94,7 +95,7 @@ class Api:
 
         def answer(result: Result) -> tuple[dict[str, Any], Answer]:
             sounds = [result.folder / point["file"] for point in result.summary["points"]]
-            names = ("pareto_morph.gif", "pareto_morph.mp4", "summary.json")
+            morphs = (names.MORPH_GIF, names.MORPH_FILM, names.SUMMARY)
             figures = {
                 "run": result.token,
                 "hypervolume": result.summary["hypervolume"],
@@ -106,7 +107,7 @@ class Api:
             return figures, (
                 paths_of(sounds),
                 paths_of(sound.with_suffix(".png") for sound in sounds),
-                *paths_of(result.folder / name for name in names),
+                *paths_of(result.folder / name for name in morphs),
                 str(result.archive) if result.archive else None,
             )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from moss.results import names
 from moss.settings.sonify import PRESETS, sonify_settings
 from moss.ui.api.endpoints import DOCUMENTED, Answer, ObjectInput, follow, paths_of, settings_of
 from moss.ui.host.orders import order_sound
@@ -12,7 +13,7 @@ from moss.ui.host.result import Result
 from moss.ui.host.run import Host, Item
 from moss.ui.inputs.path_inputs import FileInput, FilesInput
 
-FILES = ("spectrogram.png", "sound.mp4", "summary.json")  # after the sound
+FILES = (names.SPECTROGRAM, names.SOUND_FILM, names.SUMMARY)  # after the sound
 FIGURES = ("duration_s", "visual_loss", "loudness_lufs", "true_peak_dbtp", "warnings")
 
 

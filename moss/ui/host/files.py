@@ -5,9 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from moss.errors import InputError
+from moss.results.names import PICTURE_SUFFIXES
 from moss.ui.bundled import PAIR_FILES
-
-IMAGES = (".png", ".webp")
 
 
 def temp_root() -> Path:
@@ -47,5 +46,5 @@ def url_of(path: Path) -> str:
 
 def image_of(sound: Path) -> Path:
     """Return the spectrogram that lies beside the sound of a finished run."""
-    images = (sound.with_suffix(suffix) for suffix in IMAGES)
+    images = (sound.with_suffix(suffix) for suffix in PICTURE_SUFFIXES)
     return next(image for image in images if image.exists())

@@ -12,6 +12,7 @@ from typing import Any
 
 from moss.errors import OutputError
 from moss.results.folder import new_folder
+from moss.results.names import SUMMARY
 from moss.settings.blend import BlendSettings, blend_settings
 
 INPUT_KINDS = ("picture", "audio")
@@ -86,7 +87,7 @@ def result_of(folder: Path, summary: dict[str, Any], name: str, results: Path | 
 
 def result_in(folder: Path, name: str) -> Result:
     """Return the Result of a finished run's `folder`, which stays where it is."""
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     return Result(folder, None, summary, name)
 
 

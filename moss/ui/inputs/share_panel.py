@@ -8,6 +8,7 @@ from gradio.blocks import Block
 
 from moss.errors import InputError, MossError
 from moss.media import sha256_of
+from moss.results.names import SUMMARY
 from moss.results.recorded import read_recorded
 from moss.settings.blend import blend_settings
 from moss.ui.bundled import PAIR_FILES, pair_of
@@ -101,7 +102,7 @@ class SharePanel:
         updates: Updates = {}
         missing = []
         try:
-            recorded = read_recorded(resolve_upload(path, "summary.json"))
+            recorded = read_recorded(resolve_upload(path, SUMMARY))
             settings = blend_settings(**recorded.settings)
             for kind, well, upload in (
                 ("picture", self._wells.picture, picture),

@@ -5,6 +5,7 @@ from html import escape
 import gradio as gr
 from gradio.blocks import Block
 
+from moss.results import names
 from moss.ui.components.cards.cards import Cards, cards_html
 from moss.ui.components.player.player import Player, player_value
 from moss.ui.events import Updates
@@ -12,8 +13,8 @@ from moss.ui.host.result import Result
 from moss.ui.tabs.result_panel import ResultPanel
 
 MORPHS = {
-    "morph": ("pareto_morph.gif", "From music to picture, seen"),
-    "evolution": ("pareto_evolution.gif", "How the front grew: first the seeds, then evolution"),
+    "morph": (names.MORPH_GIF, "From music to picture, seen"),
+    "evolution": (names.EVOLUTION_GIF, "How the front grew: first the seeds, then evolution"),
 }
 SEE_FILM = (
     '<button type="button" class="moss-see" data-label="From music to picture" '

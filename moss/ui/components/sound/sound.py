@@ -7,11 +7,11 @@ from pathlib import Path
 import gradio as gr
 
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
-from moss.ui.host.files import url_of
+from moss.results import names
+from moss.ui.host.files import image_of, url_of
 from moss.ui.host.result import Result
 
 SCRIPT = Path(__file__).parent / "sound.js"
-SPECTROGRAMS = ("spectrogram.png", "spectrogram.webp")
 
 
 class SoundPlayer(gr.HTML):
@@ -30,12 +30,12 @@ def sound_html(result: Result) -> str:
     """Return the HTML of a sound; its files have to be among those that gradio serves."""
     folder, summary = result.folder, result.summary
     sound = folder / summary["file"]
-    picture = next(folder / name for name in SPECTROGRAMS if (folder / name).exists())
+    picture = image_of(folder / names.SPECTROGRAM)
     takes = {
         f"Sound ({sound.suffix[1:].upper()})": sound,
         f"Spectrogram ({picture.suffix[1:].upper()})": picture,
-        "Film (MP4)": folder / "sound.mp4",
-        "Figures (JSON)": folder / "summary.json",
+        "Film (MP4)": folder / names.SOUND_FILM,
+        "Figures (JSON)": folder / names.SUMMARY,
         "Everything (zip)": result.archive,
     }
     links = "".join(
