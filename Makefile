@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint benchmark load fuzz venv venv-dev
+.PHONY: help run test lint benchmark load fuzz venv venv-dev node
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | \
@@ -18,10 +18,11 @@ test: venv-dev  ## install what is missing and run the whole test suite
 	@echo "Running the test suite."
 	@.venv/bin/python -m pytest
 
-lint: venv-dev  ## check style and format with ruff
+lint: venv-dev node  ## check style and format with ruff and eslint
 	@echo "Checking style and format."
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@npx --no-install eslint .
 
 benchmark: venv-dev  ## measure the blend against the published recipe
 	@echo "Running the benchmark."
@@ -40,3 +41,6 @@ venv:
 
 venv-dev:
 	@sh scripts/prepare_venv.sh requirements-dev.txt
+
+node:
+	@sh scripts/prepare_node.sh

@@ -2,10 +2,12 @@
 // Drawn at the size it is seen, so that its words are as large on a phone; `moss.ui.working.front_svg`
 // draws the growing front with the same classes and words.
 
+import { ticks } from "./ticks.js";
+
 const MARGIN = { left: 48, right: 16, top: 24, bottom: 48 };
 const LOSS_STEPS = [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2];
 
-class FrontPlot {
+export class FrontPlot {
   constructor(svg, choose) {
     this.svg = svg;
     this.value = null;
