@@ -1,7 +1,7 @@
 // One sound of the page plays at a time, the film included.
 
 export function mount() {
-  // A component that is made anew must not listen once more.
+  // A component that is made anew must not add a second listener.
   window.mossOneAtATime ??= listen();
 }
 

@@ -18,7 +18,7 @@ NAMES = {"best_musical": "Most musical", "balanced": "Balanced", "best_visual": 
 class Cards(gr.HTML):
     """The list that `cards_html` returns, or "" for none; one of its sounds plays at a time."""
 
-    def __init__(self, value: str = "", **options: Any):
+    def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(
             value, js_on_load=script_of(HERE / "cards.js"), apply_default_css=False, **options
         )

@@ -1,12 +1,12 @@
 // The frequency axis: which hertz stand at which height, and how a row is read from a spectrum.
 
-const LOWEST_HZ = 40; // of the logarithmic axis
+const LOWEST_HZ = 40; // the lower end of the logarithmic axis
 const ROUND_KHZ = [0.1, 0.2, 0.5, 1, 2, 5, 10];
 const LOG_HZ = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
 const A4_HZ = 440;
 const NOTE_NAMES = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B"];
-const TICK_PX = 44; // between hertz
-const NOTE_PX = 16; // between notes
+const TICK_PX = 44; // the least distance between hertz
+const NOTE_PX = 16; // the least distance between notes
 
 export class Axis {
   constructor(kind, high) {

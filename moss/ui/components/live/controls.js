@@ -5,7 +5,7 @@ import { Axis } from "./axis.js";
 import { secondMarks } from "./seconds.js";
 
 const UNITS = { speed: "px/s", gain: "dB", range: "dB" };
-const USUAL_RATE_HZ = 48_000; // of most sound cards, until there is a source that says
+const USUAL_RATE_HZ = 48_000; // the rate of most sound cards, assumed until there is a source
 
 export class Controls {
   // `tops` are the frequencies up to which the axis can go, of which `usualTop` is chosen first;

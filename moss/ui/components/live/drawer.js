@@ -14,7 +14,7 @@ export class Drawer {
     this.view = view;
     this.root = view.root;
     this.opener = null; // where the focus goes back to
-    this.root.popover = "manual"; // above everything, and the page can still be used
+    this.root.popover = "manual"; // It lies above everything, and the page can still be used.
     const { signal } = view.life;
     document.addEventListener("click", (event) => this.clicked(event), { signal });
     document.addEventListener("moss-see", ({ detail }) => this.open(detail.source, detail.label),

@@ -35,12 +35,12 @@ class LiveView {
     this.canvas = this.root.querySelector("canvas");
     this.life = new AbortController(); // ends the listeners outside of this component
     this.picture = new Picture(this.canvas, mapsOf(props.value));
-    this.source = null; // {node, label, sounds(), end()}, a microphone with reopen()
+    this.source = null; // {node, label, sounds(), end()}; a microphone has reopen(), too
     this.analyser = null;
     this.isPaused = false;
-    this.request = 0; // of the next frame, while there is one
-    this.openings = 0; // counts what is opened, so that what comes late is told apart
-    // When, by the context's time, the picture began, stops left out; and its latest second.
+    this.request = 0; // the request of the next frame, or 0
+    this.openings = 0; // They are counted so that a microphone that opens late is let go.
+    // The context's time when the picture began, moved on by every stop, and its latest second.
     this.clock = { started: 0, drawn: 0 };
     this.settle = () => this.update();
     this.onContextChange = () => this.contextChanged();
@@ -78,7 +78,7 @@ class LiveView {
       if (file) this.seeFile(file);
     });
     document.addEventListener("visibilitychange", this.settle, { signal: this.life.signal });
-    new IntersectionObserver(this.settle).observe(canvas); // another tab of the page hides this one
+    new IntersectionObserver(this.settle).observe(canvas); // sees other tabs hide it
   }
 
   // The source
@@ -127,7 +127,7 @@ class LiveView {
   seeMedia(media, label) {
     const { settle } = this;
     const node = soundOf(media);
-    this.leave(); // it takes away its listeners, which may be those of the same media
+    this.leave(); // Its listeners go first: they may be those of the same media.
     for (const name of MEDIA_EVENTS) media.addEventListener(name, settle);
     this.see({
       node,
@@ -181,7 +181,7 @@ class LiveView {
     playback.src = URL.createObjectURL(file);
     playback.hidden = false;
     this.seeMedia(playback, file.name);
-    playback.play().catch(() => {}); // the error's own event says what is wrong
+    playback.play().catch(() => {}); // The error's own event says what is wrong.
   }
 
   say(problem) {

@@ -27,9 +27,9 @@ class LiveSpectrogram(gr.HTML):
     screen until a sound of the page is to be seen; drawer.js says how that is asked for.
     """
 
-    def __init__(self, *, drawer: bool = False, **options: Any):
+    def __init__(self, *, drawer: bool = False, **options: Any) -> None:
         # Properties of the template, which gradio passes on to the script.
-        props = {"drawer": drawer, "tops_hz": TOPS_HZ, "usual_top_hz": USUAL_TOP_HZ}
+        props: dict[str, Any] = {"drawer": drawer, "tops_hz": TOPS_HZ, "usual_top_hz": USUAL_TOP_HZ}
         super().__init__(
             _maps(),
             html_template=(HERE / "live.html").read_text(encoding="utf-8"),

@@ -4,7 +4,7 @@
 export const TONE_DB = 20 * Math.log10(0.42 / 2);
 // A level is a byte: 0 is this or less and 255 the tone, in half decibels.
 export const FLOOR_DB = TONE_DB - 127.5;
-const MOST_FRAMES = 3600; // a minute, on most screens
+const MOST_FRAMES = 3600; // a minute on most screens
 
 // Return 256 colours each by name, as Uint8Array of red, green and blue, of JSON of base64.
 export function mapsOf(json) {

@@ -1,8 +1,8 @@
 // The marks of the time that has passed, under the picture.
 
 const STEPS_S = [0.2, 0.5, 1, 2, 5, 10];
-const STEP_PX = 70; // there is room for a mark
-const EDGE_PX = 20; // at the left, where a mark would be cut off
+const STEP_PX = 70; // the least distance between two marks
+const EDGE_PX = 20; // A mark would be cut off at the left edge.
 
 // Return [share of the width from the right, text] of each mark; `speed` is in pixels a second.
 export function secondMarks(width, speed) {

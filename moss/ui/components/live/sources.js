@@ -11,7 +11,7 @@ const MICROPHONE_PROBLEMS = {
 };
 const NO_MICROPHONES = `Browsers give the microphone only to pages on https; ${WAYS}.`;
 
-// Must be called in a person's gesture the first time: until then a browser lets nothing sound.
+// The first call must be made in a person's gesture: a browser lets nothing sound before one.
 function sharedContext() {
   shared.context ??= new AudioContext();
   shared.context.resume();

@@ -17,7 +17,7 @@ export class Backdrop {
     this.find("bare").addEventListener("click", () => this.remove());
   }
 
-  // A picture stays in the browser; what else sounds, Python knows.
+  // A picture stays in the browser; any other file is a track that Python draws.
   async use(file) {
     this.complain("");
     if (file.type.startsWith("image/")) {
@@ -33,7 +33,7 @@ export class Backdrop {
     if (!isAsked && this.asked === number) this.expect(null);
   }
 
-  // From now on the picture is wanted that was asked for as `number`, or none.
+  // Wait for the picture that was asked for as `number`, or for none.
   expect(number) {
     this.asked = number;
     this.find("backdrop").textContent = number === null ? "Backdrop" : "Drawing the track…";

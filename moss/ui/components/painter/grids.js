@@ -44,7 +44,7 @@ export class PitchGrid {
 
 export class RhythmGrid {
   constructor({ columnsPerS }, bpm, beats) {
-    this.beats = beats; // that a division lasts
+    this.beats = beats; // the length of a division
     this.columns = (60 / bpm) * beats * columnsPerS;
   }
 
@@ -60,7 +60,7 @@ export class RhythmGrid {
     return k;
   }
 
-  // From and to the columns of the division that a column is in.
+  // The first column of the division that a column is in, and that of the next division.
   around(column) {
     const k = this.division(column);
     return [this.edge(k), this.edge(k + 1)];

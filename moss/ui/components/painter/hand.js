@@ -2,7 +2,7 @@
 
 import { Stroke } from "./stroke.js";
 
-const FIRST_HZ = 440; // where the keys begin to paint
+const FIRST_HZ = 440; // the pitch at which the keys begin
 
 export class Hand {
   // `tool` returns what a Stroke paints with, `onChange` is called after each stroke, `onScroll`
@@ -10,7 +10,7 @@ export class Hand {
   constructor(view, painting, { tool, onChange, onScroll, onPoint }) {
     Object.assign(this, { view, painting, tool, onChange, onScroll, onPoint });
     this.stroke = null;
-    this.cursor = { row: painting.measures.rowOf(FIRST_HZ), column: 0 }; // of the keys
+    this.cursor = { row: painting.measures.rowOf(FIRST_HZ), column: 0 }; // where the keys paint
     const on = (name, act) => view.canvas.addEventListener(name, act);
     on("pointerdown", (event) => this.press(event));
     on("pointermove", (event) => this.move(event));

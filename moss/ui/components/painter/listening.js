@@ -7,7 +7,7 @@ export class Listening {
   constructor(audio, { newNumber, ask, onState }) {
     Object.assign(this, { audio, newNumber, ask, onState });
     this.asked = null; // the number of the question that is still to be answered
-    this.version = null; // of the painting whose sound is there
+    this.version = null; // the version of the painting that the sound is of
     audio.addEventListener("playing", () => this.run());
     audio.addEventListener("ended", () => this.stop());
     audio.addEventListener("pause", () => this.state === "playing" && this.stop());
@@ -39,7 +39,7 @@ export class Listening {
 
   start() {
     this.audio.currentTime = 0;
-    this.audio.play().catch(() => this.stop()); // Stop came first
+    this.audio.play().catch(() => this.stop()); // Stop was pressed before the sound had begun.
   }
 
   stop() {

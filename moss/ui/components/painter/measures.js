@@ -2,10 +2,10 @@
 
 export class Measures {
   constructor({ low_hz, rows_per_octave, rows, columns, sample_rate, hop, range_nats }) {
-    this.lowHz = low_hz; // of the last row; row 0 is the highest
+    this.lowHz = low_hz; // the pitch of the last row; row 0 is the highest
     this.rowsPerOctave = rows_per_octave;
     this.rows = rows;
-    this.columns = columns; // of the longest painting
+    this.columns = columns; // the width of the longest painting
     this.columnsPerS = sample_rate / hop;
     this.rangeNats = range_nats; // from black to white
   }

@@ -4,8 +4,8 @@ import { checkSize, Refusal } from "./refusal.js";
 
 const MAGIC = "\x93NUMPY";
 const PREFIX_BYTES = 10; // the magic, two bytes of the version and two of the header's length
-const BLOCK_BYTES = 64; // the values begin at a multiple
-const MOST_HEADER_BYTES = 4096; // that are looked at: the header of a painting is far shorter
+const BLOCK_BYTES = 64; // The values begin at a multiple of it.
+const MOST_HEADER_BYTES = 4096; // The header of a painting is far shorter.
 
 export function bytesOf(text) {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));

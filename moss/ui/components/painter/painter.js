@@ -29,9 +29,9 @@ class Painter {
     this.measures = new Measures(props.measures);
     this.painting = new Painting(this.measures);
     this.notes = new PitchGrid(this.measures, "chromatic", 0);
-    this.version = 0; // of what is painted
+    this.version = 0; // It counts the changes of the painting.
     this.hasBegun = false;
-    this.questions = 0; // that Python was asked
+    this.questions = 0; // the number of those that Python was asked
     this.view = new View(this.root, this.painting);
     this.tools = new Tools(this.root, this.view);
     const newNumber = () => ++this.questions;

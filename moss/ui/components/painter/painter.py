@@ -38,7 +38,7 @@ class Painter(gr.HTML):
     - `blend`: the painting in the .png file `path` is wanted as the picture of a blend.
     """
 
-    def __init__(self, value: str = "", **options: Any):
+    def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(
             value,
             html_template=(HERE / "painter.html").read_text(encoding="utf-8"),

@@ -3,7 +3,7 @@
 import { finder } from "../finder.js";
 import { NOTE_NAMES, PitchGrid, RhythmGrid, SCALES } from "./grids.js";
 
-const SIZES = { brush: 1, eraser: 13 }; // in rows, at first
+const SIZES = { brush: 1, eraser: 13 }; // rows at first
 
 export class Tools {
   constructor(root, view) {
@@ -11,7 +11,7 @@ export class Tools {
     this.find = finder(root);
     this.view = view;
     this.sizes = { ...SIZES };
-    this.name = "brush"; // of the tool in the hand
+    this.name = "brush"; // the tool in the hand
     const { find } = this;
     for (const scale of Object.keys(SCALES)) find("scale").add(new Option(scale));
     NOTE_NAMES.forEach((name, k) => find("key").add(new Option(name, k)));

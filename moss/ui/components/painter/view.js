@@ -4,8 +4,9 @@ import { COLUMN_ROWS } from "./stroke.js";
 
 const ROW_PX = 1;
 const LEAST_COLUMN_PX = 3;
-const SHOWN_S = 5; // of an empty painting
+const SHOWN_S = 5; // how much an empty painting shows
 const LABEL_PX = 13;
+const HALF_LABEL_PX = 6;
 const INK = inkOf([[12, 11, 18], [81, 18, 124], [181, 54, 122], [248, 118, 92], [255, 244, 237]]);
 
 export class View {
@@ -42,7 +43,7 @@ export class View {
 
   scrollTo(first) {
     this.first = Math.round(Math.max(0, Math.min(first, this.lastFirst)));
-    // What tells where a pixel of the painting is on the screen.
+    // These say where a pixel of the painting is on the screen.
     this.canvas.dataset.firstColumn = this.first;
     this.canvas.dataset.columnPx = this.columnPx;
     this.canvas.dataset.rowPx = ROW_PX;
@@ -144,7 +145,8 @@ export class View {
     const free = [];
     const roots = this.pitch.notes.filter((note) => note.isRoot);
     for (const { row, name } of [...roots, ...this.pitch.notes]) {
-      const y = Math.max(6, Math.min(row * ROW_PX, height - 6)); // not cut off at the ends
+      // The names at both ends are not cut off.
+      const y = Math.max(HALF_LABEL_PX, Math.min(row * ROW_PX, height - HALF_LABEL_PX));
       if (free.some((other) => Math.abs(other.y - y) < LABEL_PX)) continue;
       free.push({ y, text: `${name} ${Math.round(measures.hertzOf(row))}`, row });
     }

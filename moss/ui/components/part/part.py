@@ -22,7 +22,7 @@ class PartPicker(gr.HTML):
     `part`, whose data has `start_s` and `part_s` in seconds.
     """
 
-    def __init__(self, value: str = "", **options: Any):
+    def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(
             value,
             html_template=(HERE / "part.html").read_text(encoding="utf-8"),

@@ -1,6 +1,6 @@
 // The waveform as a path of one bar for each peak, two units high.
 
-const TALLEST = 0.92; // of half the height
+const TALLEST = 0.92; // a share of half the height
 const SHORTEST = 0.015; // silence is a line
 
 // Quiet tracks are drawn as tall as loud ones: it is the shape that shows where one is.

@@ -75,7 +75,7 @@ export class Brush {
       canvas.setAttribute("role", "application");
       canvas.setAttribute("aria-label",
         "Brush over the spectrogram: arrows move it, with Shift faster; Space paints");
-      this.screen.scrollIntoView({ block: "nearest" }); // where there is to be painted
+      this.screen.scrollIntoView({ block: "nearest" }); // This is where a person paints.
     } else {
       for (const name of ["tabindex", "role", "aria-label"]) canvas.removeAttribute(name);
       canvas.setAttribute("aria-hidden", "true");

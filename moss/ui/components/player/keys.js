@@ -1,6 +1,6 @@
 // The keys of the player: those of the page while it is in sight, and more within it.
 
-const SEEK_S = 1; // of an arrow with Shift
+const SEEK_S = 1; // how far an arrow with Shift leads
 
 // Return a listener to keys anywhere on the page. `isAlive` returns whether the player is shown.
 export function keyListener(root, player, isAlive) {

@@ -2,8 +2,8 @@
 
 import { COLUMNS, KINDS, ROWS } from "./wishes.js";
 
-const COLOURS = ["", "#8be9ff", "#ffffff"]; // of KINDS
-const TILE_PX = 10; // of the stripes and dots within an area
+const COLOURS = ["", "#8be9ff", "#ffffff"]; // one for each of KINDS
+const TILE_PX = 10; // the distance of the stripes and dots within an area
 
 // Draw what `raster` holds. With a `brush` in the hand areas are filled, and a ring as large as its
 // `reach` is drawn at its `spot`, if there is one; at rest only the borders show, so that what lies

@@ -4,7 +4,7 @@ import {
   correlationOf, equalPowerGains, nearestSounds, softenSeam, soundsInMemory,
 } from "./mixing.js";
 
-const SLOWEST_HZ = 8000; // of the sample rates that every browser has
+const SLOWEST_HZ = 8000; // the lowest sample rate that every browser has
 const SMOOTH_S = 0.01; // time constant of every gain: 95 % of the way after 30 ms
 const LEAD_S = 0.1; // how far ahead sources are started: one that is late would be out of step
 const FIRST_DB = -12; // the volume at first
@@ -35,7 +35,8 @@ export class Mixer {
   // Browsers let a page sound only after a gesture, so this waits for the first one.
   open() {
     if (this.context || this.closed || !window.AudioContext) return;
-    this.context = new AudioContext({ sampleRate: this.rate }); // of the files: none is resampled
+    // It is the rate of the files, so that none is resampled.
+    this.context = new AudioContext({ sampleRate: this.rate });
     // Without it the silent switch of an iPhone silences Web Audio, though not other media.
     if (navigator.audioSession) navigator.audioSession.type = "playback";
     this.fade = new GainNode(this.context, { gain: 0 });

@@ -1,9 +1,9 @@
 // What the mixer reckons: how loud two neighbours are together, and which sounds are kept.
 
-const BUDGET_BYTES = 96 * 2 ** 20; // of decoded sound, so that a phone's memory holds
+const BUDGET_BYTES = 96 * 2 ** 20; // for decoded sound, so that a phone has enough memory
 const FEWEST_SOUNDS = 3; // two neighbours and the original
 const BYTES_PER_FRAME = 2 * 4; // two channels of 32 bits, as browsers decode
-const ORIGINAL_DISTANCE = 1.5; // the original is needed after the neighbours, before the others
+const ORIGINAL_DISTANCE = 1.5; // It is needed after the neighbours and before the others.
 const SEAM_S = 0.003; // a loop whose ends do not meet would click
 
 // How many sounds fit into memory.

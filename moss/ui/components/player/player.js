@@ -15,7 +15,7 @@ const CARDS = "use the cards below, which play without it.";
 
 export function mount({ element, props, trigger, watch }) {
   const player = new Player(element, props, trigger);
-  // What tests read.
+  // The browser tests read these.
   element.mossPlayer = {
     get context() { return player.mixer?.context ?? null; },
     get analyser() { return player.mixer?.analyser ?? null; },
@@ -121,7 +121,7 @@ class Player {
     this.hearOriginal(false);
     this.showTime(0);
     this.setPosition(value.at);
-    if (going !== null) { // who listens goes on listening
+    if (going !== null) { // Somebody who listens goes on listening.
       this.seek(going);
       this.toggle();
     }
@@ -227,7 +227,7 @@ class Player {
 
   drag(to) {
     cancelAnimationFrame(this.gliding);
-    this.hearOriginal(false); // who moves on wants to hear it
+    this.hearOriginal(false); // Somebody who moves on wants to hear the result.
     this.setPosition(to);
   }
 

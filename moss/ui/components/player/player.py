@@ -31,9 +31,9 @@ class Player(gr.HTML):
     - `wish`: `wishes` is all that is painted, as `moss.settings.wishes` spells it.
     """
 
-    def __init__(self, value: str = "", **options: Any):
+    def __init__(self, value: str = "", **options: Any) -> None:
         # Properties of the template, which gradio passes on to the script.
-        props = {"busy": False, "names": NAMES, "max_wishes": MAX_WISHES}
+        props: dict[str, Any] = {"busy": False, "names": NAMES, "max_wishes": MAX_WISHES}
         super().__init__(
             value,
             html_template=(HERE / "player.html").read_text(encoding="utf-8"),

@@ -11,7 +11,7 @@ export class Readout {
 
   show(value) {
     this.value = value;
-    this.point = null; // that is written about
+    this.point = null; // the one that is written about
     this.find("stops").replaceChildren(...value.points.map((_, k) => {
       const stop = document.createElement("i");
       stop.classList.toggle("moss-new", value.new.includes(k));

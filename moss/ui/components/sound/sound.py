@@ -20,7 +20,7 @@ SPECTROGRAMS = ("spectrogram.png", "spectrogram.webp")
 class SoundPlayer(gr.HTML):
     """Plays what `sound_html` returns: the playhead follows the sound, a press moves both."""
 
-    def __init__(self, value: str = "", **options: Any):
+    def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(
             value, js_on_load=script_of(HERE / "sound.js"), apply_default_css=False, **options
         )
