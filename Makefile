@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint benchmark load fuzz venv venv-dev
+.PHONY: help run test lint benchmark load fuzz venv venv-dev node
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | \
@@ -18,13 +18,14 @@ test: venv-dev  ## install what is missing and run the whole test suite
 	@echo "Running the test suite."
 	@.venv/bin/python -m pytest
 
-lint: venv-dev  ## check style, format and types
-	@echo "Checking style, format and types."
+lint: venv-dev node  ## check style, format, types and JavaScript
+	@echo "Checking style, format, types and JavaScript."
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@# Gradio writes stubs beside its subclasses, which mypy would read in their place.
 	@find moss -name '*.pyi' -delete
 	@.venv/bin/mypy
+	@npx --no-install eslint .
 
 benchmark: venv-dev  ## measure the blend against the published recipe
 	@echo "Running the benchmark."
@@ -43,3 +44,6 @@ venv:
 
 venv-dev:
 	@sh scripts/prepare_venv.sh requirements-dev.txt
+
+node:
+	@sh scripts/prepare_node.sh

@@ -15,6 +15,7 @@ from moss.ui.api.sonify import SonifyApi
 from moss.ui.bundled import FIRST, FIRST_SOUND, PAIR_FILES
 from moss.ui.components.about.about import PICTURES, build_about
 from moss.ui.components.live.live import LiveSpectrogram
+from moss.ui.components.script import script_of
 from moss.ui.host.arenas import limit_arenas
 from moss.ui.host.files import temp_root
 from moss.ui.host.gate import Gate
@@ -133,7 +134,7 @@ def look() -> dict[str, Any]:
     return {
         "theme": THEME,
         "css_paths": sorted(HERE.rglob("*.css"), key=lambda path: path.name),
-        "head": f"<script>{(HERE / 'drop.js').read_text(encoding='utf-8')}</script>",
+        "head": f"<script>(() => {{\n{script_of(HERE / 'drop.js', scope=())}}})();</script>",
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-AXE = Path(__file__).parents[3] / ".venv/axe/axe.min.js"
+AXE = Path(__file__).parents[3] / "node_modules/axe-core/axe.min.js"
 GRAVE = {"serious", "critical"}
 RUN = """async ([include, exclude]) => {
     const found = await axe.run({include, exclude}, {resultTypes: ['violations']});
@@ -21,7 +21,7 @@ def violations(page, include: str = "body", exclude: tuple[str, ...] = ()) -> li
     """
     if not AXE.exists():
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("There is no axe-core; 'sh scripts/fetch_axe.sh' (it needs npm) brings it.")
+        say("There is no axe-core; 'sh scripts/prepare_node.sh' (it needs npm) brings it.")
     page.add_script_tag(path=AXE)
     found = page.evaluate(RUN, [[include], [[each] for each in exclude]])
     return [

@@ -7,37 +7,48 @@ from typing import Any
 import gradio as gr
 
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
+from moss.ui.components.script import script_of
 from moss.ui.host.files import image_of, url_of
 
+HERE = Path(__file__).parent
+# What the page calls the points that a run has chosen.
 NAMES = {"best_musical": "Most musical", "balanced": "Balanced", "best_visual": "Most visual"}
-# Of the whole page: the film too falls silent. A component that is made anew must not add to it.
-ONE_AT_A_TIME = """
-window.mossOneAtATime ??= document.addEventListener("play", ({target}) => {
-  for (const each of document.querySelectorAll("audio, video")) if (each !== target) each.pause();
-}, true) ?? true;
-"""
 
 
 class Cards(gr.HTML):
     """The list that `cards_html` returns, or "" for none; one of its sounds plays at a time."""
 
-    def __init__(self, value: str = "", **options):
-        super().__init__(value, js_on_load=ONE_AT_A_TIME, apply_default_css=False, **options)
+    def __init__(self, value: str = "", **options: Any) -> None:
+        super().__init__(
+            value, js_on_load=script_of(HERE / "cards.js"), apply_default_css=False, **options
+        )
 
 
 def cards_html(folder: Path, summary: Mapping[str, Any]) -> str:
     """Return the HTML of the run in `folder` as a list of cards, from music to picture.
 
-    `summary` is the run's summary.json. The files have to be among those that gradio serves.
     The sounds are the browser's own players and load when they are played.
+
+    Parameters
+    ----------
+    folder
+        The folder of a finished run, whose files have to be among those that gradio serves.
+    summary
+        The run's summary.json.
     """
-    points, names = summary["points"], {}
+    points = summary["points"]
+    tags: dict[str, list[str]] = {}
     for name, file in summary["chosen"].items():
-        names.setdefault(file, []).append(NAMES[name])
+        tags.setdefault(file, []).append(NAMES[name])
     for k in summary.get("steered", {}).get("new", ()):
-        names.setdefault(points[k]["file"], []).append("New")
+        tags.setdefault(points[k]["file"], []).append("New")
     cards = "".join(
-        _card(folder / point["file"], f"Point {k} of {len(points) - 1}", names, point)
+        _card(
+            folder / point["file"],
+            f"Point {k} of {len(points) - 1}",
+            tags.get(point["file"], []),
+            point,
+        )
         for k, point in enumerate(points)
     )
     # Only the spectrogram is shown of the picture: words of this size would not be legible.
@@ -47,16 +58,16 @@ def cards_html(folder: Path, summary: Mapping[str, Any]) -> str:
     return f'<ol class="moss-cards" style="{style}">{cards}</ol>'
 
 
-def _card(sound, title, names, point):
-    tags = "".join(f" <b>{name}</b>" for name in names.get(point["file"], ()))
-    (looks, sounds), designed = point["replayed"], point["designed"]
+def _card(sound: Path, title: str, tags: list[str], point: Mapping[str, Any]) -> str:
+    heading = title + "".join(f" <b>{tag}</b>" for tag in tags)
+    (visual, audio), designed = point["replayed"], point["designed"]
     url, download = url_of(sound), f"Download {sound.suffix[1:].upper()}"
     return (
         f'<li><div class="seen"><img src="{url_of(image_of(sound))}" loading="lazy" '
         f'width="{WIDTH}" height="{HEIGHT}" alt="Spectrogram of {title.lower()}"/></div>'
-        f"<h3>{title}{tags}</h3>"
-        f"<p><span>Difference from the picture {looks:.2f},</span> "
-        f"<span>from the music {sounds:.2f}</span></p>"
+        f"<h3>{heading}</h3>"
+        f"<p><span>Difference from the picture {visual:.2f},</span> "
+        f"<span>from the music {audio:.2f}</span></p>"
         f"<p><small>designed as {designed[0]:.2f} and {designed[1]:.2f}</small></p>"
         f'<audio controls="" preload="none" src="{url}" aria-label="{title}"></audio>'
         f'<div class="acts"><button type="button" class="moss-see" '

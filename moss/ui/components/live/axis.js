@@ -1,14 +1,14 @@
 // The frequency axis: which hertz stand at which height, and how a row is read from a spectrum.
 
-const LOWEST_HZ = 40; // of the logarithmic axis
+const LOWEST_HZ = 40; // the lower end of the logarithmic axis
 const ROUND_KHZ = [0.1, 0.2, 0.5, 1, 2, 5, 10];
 const LOG_HZ = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
 const A4_HZ = 440;
-const NAMES = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B"];
-const TICK_PX = 44; // between hertz
-const NOTE_PX = 16; // between notes
+const NOTE_NAMES = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B"];
+const TICK_PX = 44; // the least distance between hertz
+const NOTE_PX = 16; // the least distance between notes
 
-class Axis {
+export class Axis {
   constructor(kind, high) {
     this.kind = kind;
     this.high = high;
@@ -75,7 +75,7 @@ class Axis {
           const hertz = A4_HZ * 2 ** (octave - 4 + (note - 9) / 12);
           const y = this.height(hertz) * pixels;
           const free = found.every(([other]) => Math.abs(other - y) >= NOTE_PX);
-          if (y >= 0 && y <= pixels && free) found.push([y, hertz, NAMES[note] + octave]);
+          if (y >= 0 && y <= pixels && free) found.push([y, hertz, NOTE_NAMES[note] + octave]);
         }
       }
     }

@@ -1,11 +1,19 @@
 // What has been heard as a picture: spectra with their times, drawn as columns of equal duration.
 
-const TONE_DB = 20 * Math.log10(0.42 / 2); // what a Blackman window makes of a full-scale tone
-const FLOOR_DB = TONE_DB - 127.5; // a level is a byte: 0 is this or less, 255 the tone, in half dB
-const MOST_FRAMES = 3600; // a minute, on most screens
+// What a Blackman window makes of a full-scale tone.
+export const TONE_DB = 20 * Math.log10(0.42 / 2);
+// A level is a byte: 0 is this or less and 255 the tone, in half decibels.
+export const FLOOR_DB = TONE_DB - 127.5;
+const MOST_FRAMES = 3600; // a minute on most screens
 
-class Picture {
-  // `maps` are 256 colours each by name, as Uint8Array of red, green and blue.
+// Return 256 colours each by name, as Uint8Array of red, green and blue, of JSON of base64.
+export function mapsOf(json) {
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return Object.fromEntries(Object.entries(JSON.parse(json)).map(([n, t]) => [n, bytes(t)]));
+}
+
+export class Picture {
+  // `maps` are what `mapsOf` returns.
   constructor(canvas, maps) {
     this.canvas = canvas;
     this.pen = canvas.getContext("2d");
@@ -91,7 +99,7 @@ class Picture {
 }
 
 // The spectrum at `time`, which two frames enclose.
-function between(one, other, time) {
+export function between(one, other, time) {
   const share = Math.min((time - one.time) / (other.time - one.time), 1);
   const [a, b] = [one.levels, other.levels];
   const levels = new Float32Array(a.length); // filled by a loop: it runs for every column

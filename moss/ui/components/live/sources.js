@@ -1,7 +1,7 @@
 // Where sound comes from: players on the page and the microphone, as nodes of Web Audio.
 
 // One context for the whole page, and one node for each player: a browser makes no second one.
-const shared = (window.mossSound ??= { context: null, nodes: new WeakMap() });
+const shared = (globalThis.mossSound ??= { context: null, nodes: new WeakMap() });
 
 const WAYS = "choose a file instead";
 const MICROPHONE_PROBLEMS = {
@@ -11,7 +11,7 @@ const MICROPHONE_PROBLEMS = {
 };
 const NO_MICROPHONES = `Browsers give the microphone only to pages on https; ${WAYS}.`;
 
-// Must be called in a person's gesture the first time: until then a browser lets nothing sound.
+// The first call must be made in a person's gesture: a browser lets nothing sound before one.
 function sharedContext() {
   shared.context ??= new AudioContext();
   shared.context.resume();
@@ -19,7 +19,7 @@ function sharedContext() {
 }
 
 // The sound of an <audio> or <video>, which goes on to be heard.
-function soundOf(media) {
+export function soundOf(media) {
   const context = sharedContext();
   if (!shared.nodes.has(media)) {
     const node = new MediaElementAudioSourceNode(context, { mediaElement: media });
@@ -33,7 +33,7 @@ function soundOf(media) {
 
 // Open the microphone `deviceId`, or the usual one: {stream, node}. Nothing is done to its sound.
 // Throws a sentence.
-async function openMicrophone(deviceId) {
+export async function openMicrophone(deviceId) {
   const context = sharedContext();
   if (!navigator.mediaDevices) throw NO_MICROPHONES;
   const untouched = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
@@ -47,7 +47,7 @@ async function openMicrophone(deviceId) {
   }
 }
 
-async function microphones() {
+export async function microphones() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices.filter(({ kind }) => kind === "audioinput");
 }

@@ -1,7 +1,7 @@
 // Where notes lie: pitches of a scale, and divisions of a beat.
 
-const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-const SCALES = {
+export const NOTE_NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+export const SCALES = {
   chromatic: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
   major: [0, 2, 4, 5, 7, 9, 11],
   minor: [0, 2, 3, 5, 7, 8, 10],
@@ -9,20 +9,21 @@ const SCALES = {
   blues: [0, 3, 5, 6, 7, 10],
   "whole tone": [0, 2, 4, 6, 8, 10],
 };
-const ROWS_PER_SEMITONE = ROWS_PER_OCTAVE / 12;
-const LOWEST_NOTE = 33; // A1, 55 Hz, as MIDI counts notes
+const A4 = { hertz: 440, note: 69 }; // as MIDI counts notes
 
-class PitchGrid {
-  constructor(scale, key) {
+export class PitchGrid {
+  constructor({ rows, rowsPerOctave, lowHz }, scale, key) {
     this.notes = [];
-    const last = (ROWS - 1) / ROWS_PER_SEMITONE;
+    const rowsPerSemitone = rowsPerOctave / 12;
+    const lowest = A4.note + Math.round(12 * Math.log2(lowHz / A4.hertz));
+    const last = (rows - 1) / rowsPerSemitone;
     for (let k = 0; k <= last; k++) {
-      const degree = (LOWEST_NOTE + k - key + 12) % 12;
+      const note = lowest + k;
+      const degree = (note - key + 12) % 12;
       if (!SCALES[scale].includes(degree)) continue;
-      const note = LOWEST_NOTE + k;
       this.notes.push({
-        row: ROWS - 1 - k * ROWS_PER_SEMITONE,
-        name: `${NAMES[note % 12]}${Math.floor(note / 12) - 1}`,
+        row: rows - 1 - k * rowsPerSemitone,
+        name: `${NOTE_NAMES[note % 12]}${Math.floor(note / 12) - 1}`,
         isRoot: degree === 0,
       });
     }
@@ -41,10 +42,10 @@ class PitchGrid {
   }
 }
 
-class RhythmGrid {
-  constructor(bpm, beats) {
-    this.beats = beats; // that a division lasts
-    this.columns = (60 / bpm) * beats * COLUMNS_PER_S;
+export class RhythmGrid {
+  constructor({ columnsPerS }, bpm, beats) {
+    this.beats = beats; // the length of a division
+    this.columns = (60 / bpm) * beats * columnsPerS;
   }
 
   // The column where division `k` begins.
@@ -59,7 +60,7 @@ class RhythmGrid {
     return k;
   }
 
-  // From and to the columns of the division that a column is in.
+  // The first column of the division that a column is in, and that of the next division.
   around(column) {
     const k = this.division(column);
     return [this.edge(k), this.edge(k + 1)];

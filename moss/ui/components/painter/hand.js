@@ -1,12 +1,16 @@
 // Hands that paint: mouse, pen, touch and keys on the canvas.
 
-class Hand {
-  // `tool` returns what a Stroke paints with, `changed` is called after each stroke, `scrolled`
-  // after the wheel has turned, and `told` with the cell that the hand is at.
-  constructor(view, painting, { tool, changed, scrolled, told }) {
-    Object.assign(this, { view, painting, tool, changed, scrolled, told });
+import { Stroke } from "./stroke.js";
+
+const FIRST_HZ = 440; // the pitch at which the keys begin
+
+export class Hand {
+  // `tool` returns what a Stroke paints with, `onChange` is called after each stroke, `onScroll`
+  // after the wheel has turned, and `onPoint` with the cell that the hand is at.
+  constructor(view, painting, { tool, onChange, onScroll, onPoint }) {
+    Object.assign(this, { view, painting, tool, onChange, onScroll, onPoint });
     this.stroke = null;
-    this.cursor = { row: 240, column: 0 }; // of the keys
+    this.cursor = { row: painting.measures.rowOf(FIRST_HZ), column: 0 }; // where the keys paint
     const on = (name, act) => view.canvas.addEventListener(name, act);
     on("pointerdown", (event) => this.press(event));
     on("pointermove", (event) => this.move(event));
@@ -53,7 +57,7 @@ class Hand {
     this.stroke = null;
     this.painting.finish();
     if (event.pointerType === "touch") this.point(null);
-    this.changed();
+    this.onChange();
   }
 
   // The view goes with a stroke that leaves it.
@@ -68,8 +72,9 @@ class Hand {
     const by = event.deltaX || (event.shiftKey ? event.deltaY : 0);
     if (!by) return;
     event.preventDefault();
-    this.view.scrollTo(this.view.first + Math.sign(by) * Math.ceil(Math.abs(by) / this.view.columnPx));
-    this.scrolled();
+    const columns = Math.sign(by) * Math.ceil(Math.abs(by) / this.view.columnPx);
+    this.view.scrollTo(this.view.first + columns);
+    this.onScroll();
   }
 
   // Show the brush at a cell, or nowhere.
@@ -78,12 +83,13 @@ class Hand {
     const row = cell && pitch ? pitch.nearest(cell.row).row : cell?.row;
     this.view.ring = cell && { row, column: cell.column, size };
     this.view.draw();
-    this.told(cell && { row, column: cell.column });
+    this.onPoint(cell && { row, column: cell.column });
   }
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { cursor, view } = this;
+    const { rows, columns } = this.painting.measures;
     const { pitch, rhythm } = this.tool();
     const times = event.shiftKey ? 8 : 1;
     for (let k = 0; k < times; k++) {
@@ -97,13 +103,13 @@ class Hand {
       } else if (event.key !== " " && event.key !== "Enter") {
         return;
       }
-      cursor.row = Math.max(0, Math.min(cursor.row, ROWS - 1));
-      cursor.column = Math.max(0, Math.min(cursor.column, COLUMNS - 1));
+      cursor.row = Math.max(0, Math.min(cursor.row, rows - 1));
+      cursor.column = Math.max(0, Math.min(cursor.column, columns - 1));
     }
     event.preventDefault();
     if (event.key === " " || event.key === "Enter") {
       this.painting.step(() => new Stroke(this.painting, this.tool()).to({ ...cursor }));
-      this.changed();
+      this.onChange();
     }
     view.reveal(cursor.column);
     this.point(cursor);

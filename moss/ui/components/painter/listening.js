@@ -1,13 +1,13 @@
 // From the painting to its sound: the file goes to the server, the sound comes back and plays.
 
-class Listening {
-  // `number` returns one that nothing else was asked under; `ask` uploads the painting and asks
-  // for its sound under a number; `seen` is called with the time that sounds, or null, and with
+export class Listening {
+  // `newNumber` returns one that nothing else was asked under; `ask` uploads the painting and asks
+  // for its sound under a number; `onState` is called with the time that sounds, or null, and with
   // the state: "idle", "making" or "playing".
-  constructor(audio, { number, ask, seen }) {
-    Object.assign(this, { audio, number, ask, seen });
-    this.asked = null;
-    this.version = null; // of the painting, whose sound is there
+  constructor(audio, { newNumber, ask, onState }) {
+    Object.assign(this, { audio, newNumber, ask, onState });
+    this.asked = null; // the number of the question that is still to be answered
+    this.version = null; // the version of the painting that the sound is of
     audio.addEventListener("playing", () => this.run());
     audio.addEventListener("ended", () => this.stop());
     audio.addEventListener("pause", () => this.state === "playing" && this.stop());
@@ -25,7 +25,7 @@ class Listening {
     }
     this.wanted = version;
     this.tell(null, "making");
-    this.asked = this.number();
+    this.asked = this.newNumber();
     await this.ask(this.asked);
   }
 
@@ -39,7 +39,7 @@ class Listening {
 
   start() {
     this.audio.currentTime = 0;
-    this.audio.play().catch(() => this.stop()); // Stop came first
+    this.audio.play().catch(() => this.stop()); // Stop was pressed before the sound had begun.
   }
 
   stop() {
@@ -60,6 +60,6 @@ class Listening {
 
   tell(seconds, state) {
     this.state = state;
-    this.seen(seconds, state);
+    this.onState(seconds, state);
   }
 }

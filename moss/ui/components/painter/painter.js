@@ -1,306 +1,231 @@
-// The painter: its tools, files and buttons around the painting. See painter.py for its value.
+// The painter: what its buttons, its keys and Python's answers do to the painting. painter.py
+// says what its value holds.
 
-const root = element.querySelector(".moss-paint");
-const find = (name) => root.querySelector(`.${name}`);
-const painting = new Painting();
-const view = new View(root, painting);
-const sizes = { brush: 1, eraser: 13 };
+import { finder } from "../finder.js";
+import { Backdrop } from "./backdrop.js";
+import { npyFile, onPick, pngFile, readPainting, save } from "./files.js";
+import { PitchGrid } from "./grids.js";
+import { Hand } from "./hand.js";
+import { Listening } from "./listening.js";
+import { Measures } from "./measures.js";
+import { Painting } from "./painting.js";
+import { Refusal } from "./refusal.js";
+import { Tools } from "./tools.js";
+import { View } from "./view.js";
+
 const MAKING = "Making the sound…";
-let held = "brush";
-let version = 0; // of what is painted
-let begun = false;
 
-for (const scale of Object.keys(SCALES)) find("scale").add(new Option(scale));
-NAMES.forEach((name, k) => find("key").add(new Option(name, k)));
-
-// Tools
-
-function tool() {
-  return {
-    erases: held === "eraser",
-    size: sizes[held],
-    strength: Number(find("strength").value) / 100,
-    harmonics: Number(find("harmonics").value),
-    pitch: find("snap-pitch").checked ? view.pitch : null,
-    rhythm: find("snap-rhythm").checked ? view.rhythm : null,
-  };
+export function mount({ element, props, trigger, watch, upload }) {
+  const painter = new Painter({ element, props, trigger, upload });
+  watch("value", () => painter.answer());
+  painter.answer();
 }
 
-function take(name) {
-  held = name;
-  for (const button of root.querySelectorAll("[data-tool]")) {
-    button.setAttribute("aria-pressed", button.dataset.tool === name);
-  }
-  find("size").value = sizes[name];
-  describe();
-}
-
-function describe() {
-  sizes[held] = Number(find("size").value);
-  const tell = (name, text) => {
-    find(name).parentElement.querySelector("output").textContent = text;
-  };
-  tell("size", sizes[held] === 1 ? "1 row" : `${sizes[held]} rows`);
-  const strength = Number(find("strength").value);
-  const decibels = (1 - strength / 100) * RANGE_NATS * 20 * Math.LOG10E;
-  tell("strength", strength ? `${strength} %, ${decibels ? "−" : ""}${decibels.toFixed(0)} dB` : "0 %");
-  const most = find("harmonics").value;
-  tell("harmonics", most === "1" ? "none" : `up to ${most} f`);
-}
-
-function regrid() {
-  view.pitch = new PitchGrid(find("scale").value, Number(find("key").value));
-  const tempo = find("tempo");
-  if (tempo.value && tempo.validity.valid) {
-    view.rhythm = new RhythmGrid(Number(tempo.value), Number(find("division").value));
-  }
-  view.draw();
-}
-
-for (const button of root.querySelectorAll("[data-tool]")) {
-  button.addEventListener("click", () => take(button.dataset.tool));
-}
-for (const name of ["size", "strength", "harmonics"]) find(name).addEventListener("input", describe);
-for (const name of ["scale", "key", "tempo", "division"]) {
-  find(name).addEventListener("input", regrid);
-}
-
-// A phone shows the roll first, and the grids when they are asked for.
-const narrow = matchMedia("(max-width: 640px)");
-const fold = () => (find("grids").open = !narrow.matches);
-narrow.addEventListener("change", fold);
-fold();
-
-// What has changed
-
-function changed(box = null) {
-  if (box) view.reveal(box.left);
-  version++;
-  refresh();
-  offerSound();
-  if (painting.end && !begun) {
-    begun = true;
-    trigger("begun");
-  }
-}
-
-function refresh() {
-  const isEmpty = !painting.end;
-  for (const name of ["clear", "play", "blend"]) find(name).disabled = isEmpty;
-  find("undo").disabled = !painting.done.length;
-  find("redo").disabled = !painting.undone.length;
-  find("length").textContent = isEmpty ? "Nothing is painted yet" : `${painting.seconds} s painted`;
-  view.scrollTo(view.first);
-  find("first").max = view.lastFirst;
-  find("first").value = view.first;
-}
-
-function retrace(step) {
-  if (hand.stroke) return;
-  const box = step();
-  if (box) changed(box);
-}
-
-const undo = () => retrace(() => painting.undo());
-const redo = () => retrace(() => painting.redo());
-find("undo").addEventListener("click", undo);
-find("redo").addEventListener("click", redo);
-find("clear").addEventListener("click", () => {
-  painting.step(() => painting.cells.fill(0));
-  changed();
-});
-
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || !element.isConnected) return;
-  const key = event.key.toLowerCase();
-  const isHere = root.matches(":hover") || root.contains(document.activeElement);
-  const isTyping = event.target.matches("textarea, input:not([type=range], [type=checkbox])");
-  if (!isHere || isTyping || !["z", "y"].includes(key)) return;
-  event.preventDefault();
-  if (key === "y" || event.shiftKey) redo();
-  else undo();
-});
-
-const hand = new Hand(view, painting, {
-  tool,
-  changed,
-  scrolled: refresh,
-  told(cell) {
-    if (!cell) return;
-    const { row, column } = cell;
-    const note = new PitchGrid("chromatic", 0).nearest(row).name;
-    const seconds = (column / COLUMNS_PER_S).toFixed(2);
-    find("told").textContent = `${note}, ${hertzOf(row).toFixed(0)} Hz, ${seconds} s`;
-  },
-});
-
-// Time
-
-function scroll(first) {
-  view.scrollTo(first);
-  find("first").value = view.first;
-}
-
-find("first").addEventListener("input", () => scroll(Number(find("first").value)));
-find("earlier").addEventListener("click", () => scroll(view.first - view.columns / 2));
-find("later").addEventListener("click", () => scroll(view.first + view.columns / 2));
-
-// Files
-
-function complain(sentence) {
-  const place = find("moss-problem");
-  place.hidden = !sentence;
-  place.textContent = sentence;
-}
-
-function save(file) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = file.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-// Call `use` with each file that is picked by pressing a button.
-function picked(button, input, use) {
-  find(button).addEventListener("click", () => find(input).click());
-  find(input).addEventListener("change", async () => {
-    const [file] = find(input).files;
-    find(input).value = ""; // the same file may be picked again
-    if (!file) return;
-    complain("");
-    await use(file);
-  });
-}
-
-async function load(file) {
-  try {
-    const { columns, values } = await readPainting(file);
-    painting.step(() => {
-      painting.cells.fill(0);
-      painting.put({ top: 0, left: 0, rows: ROWS, columns }, values);
+class Painter {
+  constructor({ element, props, trigger, upload }) {
+    Object.assign(this, { element, props, trigger, upload });
+    this.root = element.querySelector(".moss-paint");
+    this.find = finder(this.root);
+    this.measures = new Measures(props.measures);
+    this.painting = new Painting(this.measures);
+    this.notes = new PitchGrid(this.measures, "chromatic", 0);
+    this.version = 0; // It counts the changes of the painting.
+    this.hasBegun = false;
+    this.questions = 0; // the number of those that Python was asked
+    this.view = new View(this.root, this.painting);
+    this.tools = new Tools(this.root, this.view);
+    const newNumber = () => ++this.questions;
+    this.hand = new Hand(this.view, this.painting, {
+      tool: () => this.tools.tool,
+      onChange: () => this.changed(),
+      onScroll: () => this.refresh(),
+      onPoint: (cell) => cell && this.describe(cell),
     });
-    scroll(0);
-    changed();
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    complain(error.message);
+    this.backdrop = new Backdrop(this.root, this.view, {
+      newNumber,
+      ask: (file, isWanted, asked) => this.askForTrack(file, isWanted, asked),
+      complain: (sentence) => this.complain(sentence),
+    });
+    this.listening = new Listening(this.root.querySelector("audio"), {
+      newNumber,
+      ask: (asked) => this.askForSound(asked),
+      onState: (seconds, state) => this.showState(seconds, state),
+    });
+    this.listen();
+    this.refresh();
+  }
+
+  listen() {
+    const onClick = (name, act) => this.find(name).addEventListener("click", act);
+    onClick("undo", () => this.undo());
+    onClick("redo", () => this.redo());
+    onClick("clear", () => {
+      this.painting.step(() => this.painting.cells.fill(0));
+      this.changed();
+    });
+    const first = this.find("first");
+    first.addEventListener("input", () => this.scroll(Number(first.value)));
+    onClick("earlier", () => this.scroll(this.view.first - this.view.columns / 2));
+    onClick("later", () => this.scroll(this.view.first + this.view.columns / 2));
+    onPick(this.find("load"), this.find("painting-file"), (file) => this.load(file));
+    onClick("save-npy", () => save(npyFile(this.painting.pixels())));
+    onClick("save-png", async () => save(await pngFile(this.painting.pixels())));
+    onClick("play", () => this.listening.play(this.version));
+    onClick("stop", () => this.listening.stop());
+    onClick("blend", () => this.blend());
+    document.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // What has changed
+
+  changed(box = null) {
+    if (box) this.view.reveal(box.left);
+    this.version++;
+    this.refresh();
+    this.offerSound();
+    if (this.painting.end && !this.hasBegun) {
+      this.hasBegun = true;
+      this.trigger("begun");
+    }
+  }
+
+  refresh() {
+    const { find, painting, view } = this;
+    const isEmpty = !painting.end;
+    for (const name of ["clear", "play", "blend"]) find(name).disabled = isEmpty;
+    find("undo").disabled = !painting.done.length;
+    find("redo").disabled = !painting.undone.length;
+    find("length").textContent =
+      isEmpty ? "Nothing is painted yet" : `${painting.seconds} s painted`;
+    view.scrollTo(view.first);
+    find("first").max = view.lastFirst;
+    find("first").value = view.first;
+  }
+
+  undo() {
+    this.retrace(() => this.painting.undo());
+  }
+
+  redo() {
+    this.retrace(() => this.painting.redo());
+  }
+
+  retrace(step) {
+    if (this.hand.stroke) return;
+    const box = step();
+    if (box) this.changed(box);
+  }
+
+  key(event) {
+    const { element, root } = this;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !element.isConnected) return;
+    const key = event.key.toLowerCase();
+    const isHere = root.matches(":hover") || root.contains(document.activeElement);
+    const isTyping = event.target.matches("textarea, input:not([type=range], [type=checkbox])");
+    if (!isHere || isTyping || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) this.redo();
+    else this.undo();
+  }
+
+  scroll(first) {
+    this.view.scrollTo(first);
+    this.find("first").value = this.view.first;
+  }
+
+  describe({ row, column }) {
+    const { name } = this.notes.nearest(row);
+    const hertz = this.measures.hertzOf(row).toFixed(0);
+    const seconds = (column / this.measures.columnsPerS).toFixed(2);
+    this.find("told").textContent = `${name}, ${hertz} Hz, ${seconds} s`;
+  }
+
+  // Files
+
+  complain(sentence) {
+    const place = this.find("moss-problem");
+    place.hidden = !sentence;
+    place.textContent = sentence;
+  }
+
+  async load(file) {
+    this.complain("");
+    try {
+      const pixels = await readPainting(this.measures, file);
+      this.painting.step(() => this.painting.replace(pixels));
+      this.scroll(0);
+      this.changed();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.complain(error.message);
+    }
+  }
+
+  // The path of a file that was uploaded, or null.
+  async sent(file, what = "painting") {
+    try {
+      return (await this.upload(file)).path;
+    } catch {
+      this.complain(`The ${what} could not be sent; try again in a moment.`);
+      return null;
+    }
+  }
+
+  // Questions to Python, and its answers
+
+  async askForTrack(file, isWanted, asked) {
+    const path = await this.sent(file, "track");
+    if (path === null) return false;
+    if (isWanted()) this.trigger("track", { path, asked });
+    return true;
+  }
+
+  async askForSound(asked) {
+    this.complain("");
+    const path = await this.sent(npyFile(this.painting.pixels()));
+    if (path === null) this.listening.stop();
+    else this.trigger("play", { path, asked });
+  }
+
+  async blend() {
+    this.complain("");
+    const path = await this.sent(await pngFile(this.painting.pixels()));
+    if (path !== null) this.trigger("blend", { path });
+  }
+
+  answer() {
+    const answer = this.props.value ? JSON.parse(this.props.value) : {};
+    const { asked, backdrop, problem, sound, waiting } = answer;
+    const isWanted = [this.backdrop.asked, this.listening.asked].includes(asked);
+    if (!asked || !isWanted) return;
+    if (problem) this.complain(problem);
+    if (asked === this.backdrop.asked) {
+      this.backdrop.expect(null);
+      if (backdrop) this.backdrop.show(backdrop.url, backdrop.seconds);
+    } else if (problem) {
+      this.listening.stop();
+    } else if (sound) {
+      this.listening.take(asked, sound);
+    } else {
+      this.find("doing").textContent = waiting ?? MAKING;
+    }
+  }
+
+  // Sound
+
+  showState(seconds, state) {
+    this.view.playAt(seconds);
+    if (state === this.root.dataset.state) return;
+    this.root.dataset.state = state;
+    this.find("stop").disabled = state === "idle";
+    this.find("doing").textContent = state === "making" ? MAKING : "";
+    this.offerSound();
+  }
+
+  // A sound is offered only while it is that of the painting as it is now.
+  offerSound() {
+    const { audio, version } = this.listening;
+    for (const name of ["moss-see", "save-wav"]) this.find(name).hidden = version !== this.version;
+    this.find("save-wav").href = audio.src;
   }
 }
-
-// Show a picture behind the painting: over so many seconds, or as wide as it is.
-async function showBehind(url, seconds = null) {
-  const image = new Image();
-  image.src = url;
-  try {
-    await image.decode();
-  } catch {
-    complain("The backdrop cannot be shown as a picture; choose another file.");
-    return;
-  }
-  const wide = (ROWS * image.naturalWidth) / image.naturalHeight / COLUMN_ROWS;
-  view.backdrop = { image, columns: seconds === null ? wide : seconds * COLUMNS_PER_S };
-  find("bare").hidden = false;
-  view.draw();
-}
-
-picked("load", "painting-file", load);
-let asked = 0; // questions to Python
-let tracing = null; // the number of the question for a track's picture that is still wanted
-
-function trace(number) {
-  tracing = number;
-  find("backdrop").textContent = number === null ? "Backdrop" : "Drawing the track…";
-}
-
-// A picture stays in the browser; what else sounds, Python knows.
-picked("backdrop", "backdrop-file", async (file) => {
-  if (file.type.startsWith("image/")) {
-    trace(null);
-    const url = URL.createObjectURL(file);
-    await showBehind(url);
-    URL.revokeObjectURL(url);
-    return;
-  }
-  const number = ++asked;
-  trace(number);
-  const path = await uploaded(file, "track");
-  if (tracing !== number) return; // another one was picked
-  if (path === null) trace(null);
-  else trigger("track", { path, asked: number });
-});
-find("bare").addEventListener("click", () => {
-  trace(null);
-  view.backdrop = null;
-  find("bare").hidden = true;
-  find("backdrop").focus();
-  view.draw();
-});
-find("save-npy").addEventListener("click", () => save(npyFile(painting.pixels())));
-find("save-png").addEventListener("click", async () => save(await pngFile(painting.pixels())));
-
-// Sound and picture
-
-async function uploaded(file, what = "painting") {
-  try {
-    return (await upload(file)).path;
-  } catch {
-    complain(`The ${what} could not be sent; try again in a moment.`);
-    return null;
-  }
-}
-
-const listening = new Listening(root.querySelector("audio"), {
-  number: () => ++asked,
-  async ask(number) {
-    complain("");
-    const path = await uploaded(npyFile(painting.pixels()));
-    if (path === null) listening.stop();
-    else trigger("play", { path, asked: number });
-  },
-  seen(seconds, state) {
-    view.playAt(seconds);
-    if (state === root.dataset.state) return;
-    root.dataset.state = state;
-    find("stop").disabled = state === "idle";
-    find("doing").textContent = state === "making" ? MAKING : "";
-    offerSound();
-  },
-});
-
-// What is there of a sound is that of the painting, not of what it was.
-function offerSound() {
-  for (const name of ["moss-see", "save-wav"]) find(name).hidden = listening.version !== version;
-  find("save-wav").href = listening.audio.src;
-}
-
-find("play").addEventListener("click", () => listening.play(version));
-find("stop").addEventListener("click", () => listening.stop());
-find("blend").addEventListener("click", async () => {
-  complain("");
-  const path = await uploaded(await pngFile(painting.pixels()));
-  if (path !== null) trigger("blend", { path });
-});
-
-function answer() {
-  const told = props.value ? JSON.parse(props.value) : {};
-  const { asked: number, backdrop, problem, sound } = told;
-  if (!number || ![tracing, listening.asked].includes(number)) return; // it is wanted no longer
-  if (problem) complain(problem);
-  if (number === tracing) {
-    trace(null);
-    if (backdrop) showBehind(backdrop.url, backdrop.seconds);
-  } else if (problem) {
-    listening.stop();
-  } else if (sound) {
-    listening.take(number, sound);
-  } else {
-    find("doing").textContent = told.waiting ?? MAKING;
-  }
-}
-
-watch("value", answer);
-take("brush");
-regrid();
-refresh();
-answer();

@@ -1,47 +1,42 @@
 // The painting: rows of pitch by columns of time, and what can be undone of it.
-// Its measures are those of moss/painting.py.
 
-const LOW_HZ = 55;
-const ROWS_PER_OCTAVE = 60;
-const ROWS = 7 * ROWS_PER_OCTAVE + 1; // row 0 is the highest, 7040 Hz
-const COLUMNS_PER_S = 44100 / 1024;
-const MAX_S = 60;
-const COLUMNS = columnsIn(MAX_S);
-const RANGE_NATS = 12; // from black to white
 const MOST_UNDONE = 200;
 
-function columnsIn(seconds) {
-  return Math.ceil(seconds * COLUMNS_PER_S);
-}
-
-const hertzOf = (row) => LOW_HZ * 2 ** ((ROWS - 1 - row) / ROWS_PER_OCTAVE);
-
-class Painting {
-  constructor() {
-    this.cells = new Uint8Array(ROWS * COLUMNS);
+export class Painting {
+  constructor(measures) {
+    this.measures = measures;
+    this.cells = new Uint8Array(measures.rows * measures.columns);
     this.undone = [];
     this.done = [];
     this.end = 0; // the first column after all that is painted
   }
 
   at(row, column) {
-    return this.cells[row * COLUMNS + column];
+    return this.cells[row * this.measures.columns + column];
   }
 
   // The fewest whole seconds whose columns hold all that is painted. A second ends amid a column,
   // which counts to it: a painting of three seconds is not four seconds long when it is loaded.
   get seconds() {
-    const least = Math.max(1, Math.floor(this.end / COLUMNS_PER_S));
-    return columnsIn(least) < this.end ? least + 1 : least;
+    const { measures, end } = this;
+    const least = Math.max(1, Math.floor(end / measures.columnsPerS));
+    return measures.columnsIn(least) < end ? least + 1 : least;
   }
 
   // The painted part alone, row by row.
   pixels() {
-    const columns = columnsIn(this.seconds);
-    return { columns, values: this.part({ top: 0, left: 0, rows: ROWS, columns }) };
+    const { rows } = this.measures;
+    const columns = this.measures.columnsIn(this.seconds);
+    return { rows, columns, values: this.part({ top: 0, left: 0, rows, columns }) };
   }
 
-  // Do `change` as one step that can be undone; tells where it has changed something, or null.
+  // Put other pixels in the place of all that is painted.
+  replace({ rows, columns, values }) {
+    this.cells.fill(0);
+    this.put({ top: 0, left: 0, rows, columns }, values);
+  }
+
+  // Do `change` as one step that can be undone; return where it has changed something, or null.
   step(change) {
     this.begin();
     change();
@@ -84,7 +79,7 @@ class Painting {
   part({ top, left, rows, columns }, cells = this.cells) {
     const part = new Uint8Array(rows * columns);
     for (let row = 0; row < rows; row++) {
-      const at = (top + row) * COLUMNS + left;
+      const at = (top + row) * this.measures.columns + left;
       part.set(cells.subarray(at, at + columns), row * columns);
     }
     return part;
@@ -93,18 +88,18 @@ class Painting {
   put({ top, left, rows, columns }, part) {
     for (let row = 0; row < rows; row++) {
       const values = part.subarray(row * columns, (row + 1) * columns);
-      this.cells.set(values, (top + row) * COLUMNS + left);
+      this.cells.set(values, (top + row) * this.measures.columns + left);
     }
   }
 
   // The smallest box around all cells that differ from those before.
   changed() {
-    const { cells, before } = this;
-    let [top, bottom, left, right] = [ROWS, -1, COLUMNS, -1];
+    const { cells, before, measures } = this;
+    let [top, bottom, left, right] = [measures.rows, -1, measures.columns, -1];
     for (let k = 0; k < cells.length; k++) {
       if (cells[k] === before[k]) continue;
-      const column = k % COLUMNS;
-      const row = (k - column) / COLUMNS;
+      const column = k % measures.columns;
+      const row = (k - column) / measures.columns;
       top = Math.min(top, row);
       bottom = row;
       left = Math.min(left, column);
@@ -114,9 +109,10 @@ class Painting {
   }
 
   measure() {
+    const { rows, columns } = this.measures;
     this.end = 0;
-    for (let row = 0; row < ROWS; row++) {
-      const last = this.cells.subarray(row * COLUMNS, (row + 1) * COLUMNS)
+    for (let row = 0; row < rows; row++) {
+      const last = this.cells.subarray(row * columns, (row + 1) * columns)
         .findLastIndex((value) => value > 0);
       this.end = Math.max(this.end, last + 1);
     }

@@ -1,14 +1,18 @@
-// What is seen of the painting: a stretch of its columns with grids, a backdrop and the brush.
+// What is seen of the painting: a range of its columns with grids, a backdrop and the brush.
+
+import { COLUMN_ROWS } from "./stroke.js";
 
 const ROW_PX = 1;
 const LEAST_COLUMN_PX = 3;
-const SHOWN_S = 5; // of an empty painting
+const SHOWN_S = 5; // how much an empty painting shows
 const LABEL_PX = 13;
+const HALF_LABEL_PX = 6;
 const INK = inkOf([[12, 11, 18], [81, 18, 124], [181, 54, 122], [248, 118, 92], [255, 244, 237]]);
 
-class View {
+export class View {
   constructor(root, painting) {
     this.painting = painting;
+    this.measures = painting.measures;
     this.screen = root.querySelector(".screen");
     this.canvas = root.querySelector("canvas");
     this.names = root.querySelector(".names");
@@ -18,12 +22,13 @@ class View {
     this.backdrop = null; // {image, columns}
     this.ring = null; // {row, column, size} of the brush where it is shown
     this.pitch = this.rhythm = null; // the grids
-    this.screen.style.height = `${ROWS * ROW_PX}px`;
+    this.screen.style.height = `${this.measures.rows * ROW_PX}px`;
     new ResizeObserver(() => this.scrollTo(this.first)).observe(this.screen);
   }
 
   get columnPx() {
-    return Math.max(LEAST_COLUMN_PX, Math.floor(this.screen.clientWidth / columnsIn(SHOWN_S)));
+    const fitting = this.screen.clientWidth / this.measures.columnsIn(SHOWN_S);
+    return Math.max(LEAST_COLUMN_PX, Math.floor(fitting));
   }
 
   get columns() {
@@ -32,13 +37,13 @@ class View {
 
   // There is always an empty screen to the right of what is painted.
   get lastFirst() {
-    const end = Math.max(columnsIn(SHOWN_S), this.painting.end);
-    return Math.max(0, Math.min(end + this.columns, COLUMNS) - this.columns);
+    const end = Math.max(this.measures.columnsIn(SHOWN_S), this.painting.end);
+    return Math.max(0, Math.min(end + this.columns, this.measures.columns) - this.columns);
   }
 
   scrollTo(first) {
     this.first = Math.round(Math.max(0, Math.min(first, this.lastFirst)));
-    // What tells where a pixel of the painting is on the screen.
+    // These say where a pixel of the painting is on the screen.
     this.canvas.dataset.firstColumn = this.first;
     this.canvas.dataset.columnPx = this.columnPx;
     this.canvas.dataset.rowPx = ROW_PX;
@@ -54,7 +59,7 @@ class View {
     const box = this.canvas.getBoundingClientRect();
     const column = this.first + Math.floor((event.clientX - box.left) / this.columnPx);
     const row = Math.floor((event.clientY - box.top) / ROW_PX);
-    return { row, column: Math.max(0, Math.min(column, COLUMNS - 1)) };
+    return { row, column: Math.max(0, Math.min(column, this.measures.columns - 1)) };
   }
 
   draw() {
@@ -80,7 +85,7 @@ class View {
       pen.globalAlpha = 1;
     }
     this.drawGrids(pen, width, height);
-    const shown = Math.min(Math.ceil(width / columnPx), COLUMNS - this.first);
+    const shown = Math.min(Math.ceil(width / columnPx), this.measures.columns - this.first);
     pen.drawImage(this.inked(shown), 0, 0, shown * columnPx, height);
     this.drawRing(pen);
     this.label(height);
@@ -106,12 +111,15 @@ class View {
   // The painted pixels of so many columns, as a picture of one pixel for each.
   inked(columns) {
     const { first, painting } = this;
-    const tile = new OffscreenCanvas(columns, ROWS);
+    const { rows } = this.measures;
+    const tile = new OffscreenCanvas(columns, rows);
     const pen = tile.getContext("2d");
-    const image = pen.createImageData(columns, ROWS);
+    const image = pen.createImageData(columns, rows);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let row = 0; row < ROWS; row++) {
-      for (let k = 0; k < columns; k++) pixels[row * columns + k] = INK[painting.at(row, first + k)];
+    for (let row = 0; row < rows; row++) {
+      for (let k = 0; k < columns; k++) {
+        pixels[row * columns + k] = INK[painting.at(row, first + k)];
+      }
     }
     pen.putImageData(image, 0, 0);
     return tile;
@@ -133,22 +141,24 @@ class View {
   }
 
   label(height) {
+    const { measures } = this;
     const free = [];
     const roots = this.pitch.notes.filter((note) => note.isRoot);
     for (const { row, name } of [...roots, ...this.pitch.notes]) {
-      const y = Math.max(6, Math.min(row * ROW_PX, height - 6)); // not cut off at the ends
+      // The names at both ends are not cut off.
+      const y = Math.max(HALF_LABEL_PX, Math.min(row * ROW_PX, height - HALF_LABEL_PX));
       if (free.some((other) => Math.abs(other.y - y) < LABEL_PX)) continue;
-      free.push({ y, text: `${name} ${Math.round(hertzOf(row))}`, row });
+      free.push({ y, text: `${name} ${Math.round(measures.hertzOf(row))}`, row });
     }
     fillWith(this.names, free, ({ y, text, row }) => ({
       text, data: { row }, style: { top: `${y}px` },
     }));
-    const [from, to] = [this.first, this.first + this.columns].map((k) => k / COLUMNS_PER_S);
+    const [from, to] = [this.first, this.first + this.columns].map((k) => k / measures.columnsPerS);
     const seconds = [];
     for (let k = Math.ceil(from); k <= to; k++) seconds.push(k);
     fillWith(this.times, seconds, (k) => ({
       text: `${k} s`, data: {},
-      style: { left: `${(k * COLUMNS_PER_S - this.first) * this.columnPx}px` },
+      style: { left: `${(k * measures.columnsPerS - this.first) * this.columnPx}px` },
     }));
   }
 
@@ -156,9 +166,10 @@ class View {
   playAt(seconds) {
     this.playhead.hidden = seconds === null;
     if (seconds === null) return;
-    const column = Math.min(Math.floor(seconds * COLUMNS_PER_S), COLUMNS - 1);
+    const { columns, columnsPerS } = this.measures;
+    const column = Math.min(Math.floor(seconds * columnsPerS), columns - 1);
     if (column < this.first || column >= this.first + this.columns) this.scrollTo(column);
-    const x = (seconds * COLUMNS_PER_S - this.first) * this.columnPx;
+    const x = (seconds * columnsPerS - this.first) * this.columnPx;
     this.playhead.style.transform = `translateX(${x}px)`;
   }
 }

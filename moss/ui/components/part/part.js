@@ -1,185 +1,185 @@
 // The chosen part on its waveform. The value is made by part_value in part.py.
 
-const SHORTEST_S = 0.1;
-const STEPS_S = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
-const SLOP = 4; // pixels that a finger or a mouse may move while it presses
-const PAUSE_MS = 300; // after the last key, before the part is told
+import { Span, tenths } from "./span.js";
+import { wavePath } from "./wave.js";
 
-const root = element.querySelector(".moss-part");
-const strip = root.querySelector(".strip");
-const pane = root.querySelector(".window");
-const readout = root.querySelector(".readout");
-const startInput = root.querySelector("input.start");
-const lengthInput = root.querySelector("input.length");
-
-let track = null; // the value, parsed
-let start = 0;
-let length = 0;
-let drag = null; // {kind, x, start, length, before, moved} while a pointer is down
-let pause = 0; // a timer while keys are being pressed
-
-const clamp = (x, low, high) => Math.max(low, Math.min(x, high));
-const tenths = (x) => Math.round(10 * x) / 10;
-
-function clock(seconds, digits) {
-  const whole = digits ? tenths(seconds) : Math.round(seconds);
-  const rest = (whole % 60).toFixed(digits).padStart(digits ? 4 : 2, "0");
-  return `${Math.floor(whole / 60)}:${rest}`;
-}
-
-const longest = () => Math.min(track.max_part_s, track.duration_s);
-
-function place(newStart, newLength) {
-  length = clamp(newLength, Math.min(SHORTEST_S, track.duration_s), longest());
-  start = clamp(newStart, 0, track.duration_s - length);
-  draw();
-}
-
-function draw() {
-  const end = start + length;
-  const percent = (seconds) => (100 * seconds) / track.duration_s;
-  pane.style.left = `${percent(start)}%`;
-  pane.style.width = `${percent(length)}%`;
-  root.querySelector(".chosen").style.clipPath =
-    `inset(0 ${100 - percent(end)}% 0 ${percent(start)}%)`;
-
-  const whole = clock(track.duration_s, 0);
-  const digits = [start, length].every((x) => Number.isInteger(tenths(x))) ? 0 : 1;
-  readout.textContent =
-    `${clock(start, digits)} – ${clock(end, digits)} of ${whole} (${length.toFixed(digits)} s)`;
-  const told = `from ${clock(start, 1)} to ${clock(end, 1)} of ${whole}`;
-  for (const [input, value, max] of [
-    [startInput, start, track.duration_s - length],
-    [lengthInput, length, longest()],
-  ]) {
-    input.max = max;
-    input.value = value;
-    input.setAttribute("aria-valuetext", told);
-  }
-}
-
-function drawWave(peaks) {
-  // Quiet tracks are drawn as tall as loud ones: it is the shape that shows where one is.
-  const scale = 0.92 / Math.max(...peaks, 1e-6);
-  const bars = peaks.map((peak, k) => {
-    const half = Math.max(scale * peak, 0.015);
-    return `M${k} ${1 - half}h1v${2 * half}h-1z`;
-  });
-  for (const svg of root.querySelectorAll(".wave")) {
-    svg.setAttribute("viewBox", `0 0 ${peaks.length} 2`);
-    svg.firstElementChild.setAttribute("d", bars.join(""));
-  }
-}
-
-function take() {
-  const told = props.value ? JSON.parse(props.value) : null;
-  root.hidden = !told;
-  const other = JSON.stringify(told?.peaks) !== JSON.stringify(track?.peaks);
-  track = told;
-  if (!told) return;
-  if (other) {
-    drawWave(told.peaks);
-    drag = null;
-  }
-  // An answer to an earlier move must not snatch the part from the hand that moves it.
-  if (drag || pause) return;
-  const from = clamp(told.start_s, 0, Math.max(0, told.duration_s - SHORTEST_S));
-  place(from, Math.min(told.part_s, told.duration_s - from));
-}
-
-function tell() {
-  clearTimeout(pause);
-  pause = 0;
-  const part = { start_s: Number(start.toFixed(3)), part_s: Number(length.toFixed(3)) };
-  props.value = JSON.stringify({ ...track, ...part });
-  trigger("part", part);
-}
-
-function tellLater() {
-  clearTimeout(pause);
-  pause = setTimeout(tell, PAUSE_MS);
-}
-
-// Pointers
-
-const secondsAt = (x) => {
-  const box = strip.getBoundingClientRect();
-  return (track.duration_s * (x - box.left)) / box.width;
+const STEPS_S = {
+  ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10,
 };
+const SLOP_PX = 4; // that a finger or a mouse may move while it presses
+const PAUSE_MS = 300; // after the last key, before Python is told of the part
 
-function follow(x) {
-  const by = secondsAt(x) - secondsAt(drag.x);
-  const end = drag.start + drag.length;
-  if (drag.kind === "start") {
-    const from = clamp(tenths(drag.start + by), Math.max(0, end - longest()), end - SHORTEST_S);
-    place(from, end - from);
-  } else if (drag.kind === "end") {
-    const to = clamp(tenths(end + by), drag.start + SHORTEST_S, track.duration_s);
-    place(drag.start, Math.min(to - drag.start, longest()));
-  } else {
-    place(tenths(drag.start + by), drag.length);
+export function mount({ element, props, trigger, watch }) {
+  const picker = new PartPicker(element, props, trigger);
+  watch("value", () => picker.show());
+  picker.show();
+}
+
+class PartPicker {
+  constructor(element, props, trigger) {
+    Object.assign(this, { props, trigger });
+    this.root = element.querySelector(".moss-part");
+    this.strip = this.root.querySelector(".strip");
+    this.pane = this.root.querySelector(".window");
+    this.startInput = this.root.querySelector("input.start");
+    this.lengthInput = this.root.querySelector("input.length");
+    this.track = null; // the value, parsed
+    this.span = new Span();
+    this.drag = null; // {kind, x, start, length, before, moved} while a pointer is down
+    this.pause = 0; // a timer while keys are being pressed
+    this.listenToPointers();
+    this.listenToKeys();
   }
-}
 
-function putAt(x) {
-  place(tenths(secondsAt(x) - length / 2), length);
-  [drag.start, drag.x] = [start, x];
-}
+  show() {
+    const track = this.props.value ? JSON.parse(this.props.value) : null;
+    this.root.hidden = !track;
+    const isOther = JSON.stringify(track?.peaks) !== JSON.stringify(this.track?.peaks);
+    this.track = track;
+    if (!track) return;
+    if (isOther) {
+      this.drawWave(track.peaks);
+      clearTimeout(this.pause);
+      this.drag = null;
+      this.pause = 0;
+    }
+    // An answer to an earlier move must not snatch the part from the hand that moves it.
+    if (this.drag || this.pause) return;
+    this.span.fit(track);
+    this.draw();
+  }
 
-strip.addEventListener("pointerdown", (event) => {
-  if (!track || event.button || !event.isPrimary) return;
-  const kind = event.target.dataset.edge ?? (pane.contains(event.target) ? "move" : "put");
-  drag = { kind, x: event.clientX, start, length, before: [start, length], moved: false };
-  strip.setPointerCapture(event.pointerId);
-  (kind === "end" ? lengthInput : startInput).focus({ preventScroll: true });
-  event.preventDefault();
-});
+  drawWave(peaks) {
+    for (const svg of this.root.querySelectorAll(".wave")) {
+      svg.setAttribute("viewBox", `0 0 ${peaks.length} 2`);
+      svg.firstElementChild.setAttribute("d", wavePath(peaks));
+    }
+  }
 
-strip.addEventListener("pointermove", (event) => {
-  if (!drag || (!drag.moved && Math.abs(event.clientX - drag.x) < SLOP)) return;
-  if (!drag.moved && drag.kind === "put") putAt(event.clientX);
-  drag.moved = true;
-  follow(event.clientX);
-});
+  draw() {
+    const { span } = this;
+    const percent = (seconds) => (100 * seconds) / span.duration;
+    this.pane.style.left = `${percent(span.start)}%`;
+    this.pane.style.width = `${percent(span.length)}%`;
+    this.root.querySelector(".chosen").style.clipPath =
+      `inset(0 ${100 - percent(span.end)}% 0 ${percent(span.start)}%)`;
+    this.root.querySelector(".readout").textContent = span.text;
+    this.lengthInput.min = this.track.min_part_s;
+    for (const [input, value, max] of [
+      [this.startInput, span.start, span.duration - span.length],
+      [this.lengthInput, span.length, span.longest],
+    ]) {
+      input.max = max;
+      input.value = value;
+      input.setAttribute("aria-valuetext", span.spoken);
+    }
+  }
 
-strip.addEventListener("pointerup", (event) => {
-  if (!drag) return;
-  if (!drag.moved && drag.kind === "put") putAt(event.clientX);
-  const [oldStart, oldLength] = drag.before;
-  drag = null;
-  if (start !== oldStart || length !== oldLength) tell();
-});
+  tell() {
+    clearTimeout(this.pause);
+    this.pause = 0;
+    const { start, length } = this.span;
+    const part = { start_s: Number(start.toFixed(3)), part_s: Number(length.toFixed(3)) };
+    this.props.value = JSON.stringify({ ...this.track, ...part });
+    this.trigger("part", part);
+  }
 
-// The page is being scrolled by a finger that happens to lie here.
-strip.addEventListener("pointercancel", () => {
-  if (!drag) return;
-  const before = drag.before;
-  drag = null;
-  place(...before);
-});
+  tellLater() {
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.tell(), PAUSE_MS);
+  }
 
-// Keys, and what screen readers do to a range
+  // Pointers
 
-function setBy(input, value) {
-  if (input === startInput) place(value, length);
-  else place(start, Math.min(value, track.duration_s - start));
-  tellLater();
-}
+  listenToPointers() {
+    const on = (name, act) => this.strip.addEventListener(name, act);
+    on("pointerdown", (event) => this.press(event));
+    on("pointermove", (event) => this.move(event));
+    on("pointerup", (event) => this.lift(event));
+    // The page is being scrolled by a finger that happens to lie here.
+    on("pointercancel", () => {
+      if (!this.drag) return;
+      this.span.place(...this.drag.before);
+      this.drag = null;
+      this.draw();
+    });
+  }
 
-for (const input of [startInput, lengthInput]) {
-  input.addEventListener("input", () => setBy(input, Number(input.value)));
-  input.addEventListener("keydown", (event) => {
-    const now = input === startInput ? start : length;
+  press(event) {
+    if (!this.track || event.button || !event.isPrimary) return;
+    const isInside = this.pane.contains(event.target);
+    const kind = event.target.dataset.edge ?? (isInside ? "move" : "put");
+    const { start, length } = this.span;
+    this.drag = { kind, x: event.clientX, start, length, before: [start, length], moved: false };
+    this.strip.setPointerCapture(event.pointerId);
+    (kind === "end" ? this.lengthInput : this.startInput).focus({ preventScroll: true });
+    event.preventDefault();
+  }
+
+  move({ clientX }) {
+    const { drag, span } = this;
+    if (!drag || (!drag.moved && Math.abs(clientX - drag.x) < SLOP_PX)) return;
+    if (!drag.moved && drag.kind === "put") this.putAt(clientX);
+    drag.moved = true;
+    const by = this.secondsAt(clientX) - this.secondsAt(drag.x);
+    if (drag.kind === "start") span.dragStart(drag, by);
+    else if (drag.kind === "end") span.dragEnd(drag, by);
+    else span.dragWhole(drag, by);
+    this.draw();
+  }
+
+  lift(event) {
+    const { drag, span } = this;
+    if (!drag) return;
+    if (!drag.moved && drag.kind === "put") this.putAt(event.clientX);
+    const [start, length] = drag.before;
+    this.drag = null;
+    if (span.start !== start || span.length !== length) this.tell();
+  }
+
+  putAt(x) {
+    this.span.centreAt(this.secondsAt(x));
+    [this.drag.start, this.drag.x] = [this.span.start, x];
+    this.draw();
+  }
+
+  secondsAt(x) {
+    const box = this.strip.getBoundingClientRect();
+    return (this.span.duration * (x - box.left)) / box.width;
+  }
+
+  // Keys, and what screen readers do to a range
+
+  listenToKeys() {
+    for (const input of [this.startInput, this.lengthInput]) {
+      input.addEventListener("input", () => this.set(input, Number(input.value)));
+      input.addEventListener("keydown", (event) => this.key(event, input));
+    }
+  }
+
+  key(event, input) {
+    const { length, start } = this.span;
     const step = STEPS_S[event.key];
     let value;
-    if (step) value = tenths(now + (event.shiftKey ? step / 10 : step));
-    else if (event.key === "Home") value = 0;
-    else if (event.key === "End") value = Infinity;
-    else return;
+    if (step) {
+      const by = event.shiftKey ? step / 10 : step;
+      value = tenths((input === this.startInput ? start : length) + by);
+    } else if (event.key === "Home") {
+      value = 0;
+    } else if (event.key === "End") {
+      value = Infinity;
+    } else {
+      return;
+    }
     event.preventDefault();
-    setBy(input, value);
-  });
-}
+    this.set(input, value);
+  }
 
-watch("value", take);
-take();
+  set(input, value) {
+    const { span } = this;
+    if (input === this.startInput) span.place(value, span.length);
+    else span.place(span.start, Math.min(value, span.duration - span.start));
+    this.draw();
+    this.tellLater();
+  }
+}

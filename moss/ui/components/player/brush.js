@@ -1,13 +1,15 @@
-// The brush: hands and keys that paint wishes over the spectrogram, and how they look there.
+// The brush: hands and keys that paint wishes over the spectrogram.
 
-const COLOURS = ["", "#8be9ff", "#ffffff"];
+import { drawMarks } from "./marks.js";
+import { COLUMNS, KINDS, Raster, ROWS } from "./wishes.js";
+
 const MOST_UNDONE = 100;
 
-class Brush {
-  // `wished` is called with the wishes' text after each stroke, `say` with a sentence.
-  constructor(root, wished, say) {
-    this.wished = wished;
-    this.say = say;
+export class Brush {
+  // At most `most` wishes are made; `onWish` is called with their text after each stroke, `say`
+  // with a sentence.
+  constructor(root, { most, onWish, say }) {
+    Object.assign(this, { most, onWish, say });
     this.screen = root.querySelector(".moss-screen");
     this.canvas = root.querySelector(".moss-marks");
     this.undo = root.querySelector(".moss-undo");
@@ -73,7 +75,7 @@ class Brush {
       canvas.setAttribute("role", "application");
       canvas.setAttribute("aria-label",
         "Brush over the spectrogram: arrows move it, with Shift faster; Space paints");
-      this.screen.scrollIntoView({ block: "nearest" }); // where there is to be painted
+      this.screen.scrollIntoView({ block: "nearest" }); // This is where a person paints.
     } else {
       for (const name of ["tabindex", "role", "aria-label"]) canvas.removeAttribute(name);
       canvas.setAttribute("aria-hidden", "true");
@@ -175,12 +177,12 @@ class Brush {
   }
 
   changed() {
-    if (this.raster.rectangles().length > MOST_WISHES) {
+    if (this.raster.rectangles().length > this.most) {
       this.raster.cells = this.history.pop();
       this.say("That is finer than can be wished for; use a larger brush.");
     }
     this.refresh();
-    this.wished(this.raster.text());
+    this.onWish(this.raster.text());
   }
 
   refresh() {
@@ -189,80 +191,14 @@ class Brush {
     this.draw();
   }
 
-  // What is seen
-
   draw() {
-    const { canvas } = this;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    if (!width) return;
-    canvas.width = Math.round(width * devicePixelRatio);
-    canvas.height = Math.round(height * devicePixelRatio);
-    const pen = canvas.getContext("2d");
-    pen.scale(devicePixelRatio, devicePixelRatio);
-    const [w, h] = [width / COLUMNS, height / ROWS];
-    for (const { kind, left, right, bottom, top } of this.raster.rectangles()) {
-      if (this.kind === null) break; // at rest only the borders: what lies under them is seen
-      pen.fillStyle = hatch(pen, kind);
-      pen.fillRect(left * w, height - top * h, (right - left) * w, (top - bottom) * h);
-    }
-    for (const kind of [1, 2]) outline(pen, this.edges(kind, w, h, height), COLOURS[kind]);
-    const painting = this.kind !== null;
-    const focused = painting && canvas.matches(":focus-visible");
-    const { cursor } = this;
-    const spot = focused ? { x: cursor.column + 0.5, y: cursor.row + 0.5 } : this.ring;
-    if (!painting || !spot) return;
-    const { rows, columns } = this.reach;
-    const ring = new Path2D();
-    ring.ellipse(spot.x * w, height - spot.y * h, columns * w, rows * h, 0, 0, 2 * Math.PI);
-    outline(pen, ring, "#fff");
-  }
-
-  // The borders of all areas of one kind.
-  edges(kind, w, h, height) {
-    const path = new Path2D();
-    const has = (row, column) => this.raster.at(column, row) === kind;
-    for (let row = 0; row <= ROWS; row++) {
-      for (let column = 0; column <= COLUMNS; column++) {
-        const [x, y] = [column * w, height - row * h];
-        if (has(row, column) !== has(row, column - 1)) path.rect(x, y - h, 0, h);
-        if (has(row, column) !== has(row - 1, column)) path.rect(x, y, w, 0);
-      }
-    }
-    return path;
+    const { cursor, kind } = this;
+    const isKeyed = kind !== null && this.canvas.matches(":focus-visible");
+    const spot = isKeyed ? { x: cursor.column + 0.5, y: cursor.row + 0.5 } : this.ring;
+    drawMarks(this.canvas, this.raster, kind === null ? null : { spot, reach: this.reach });
   }
 }
 
 function within(number, last) {
   return Math.min(Math.max(number, 0), last);
-}
-
-function outline(pen, path, colour) {
-  for (const [style, width] of [["#0009", 3.5], [colour, 1.5]]) {
-    pen.strokeStyle = style;
-    pen.lineWidth = width;
-    pen.stroke(path);
-  }
-}
-
-// Stripes for music, dots for the picture: told apart without their colours.
-function hatch(pen, kind) {
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 10;
-  const dark = tile.getContext("2d");
-  dark.fillStyle = "#0006";
-  dark.fillRect(0, 0, 10, 10);
-  dark.strokeStyle = dark.fillStyle = COLOURS[kind];
-  dark.lineWidth = 1.5;
-  dark.beginPath();
-  if (KINDS[kind] === "music") {
-    for (const x of [-10, 0, 10]) {
-      dark.moveTo(x, 10);
-      dark.lineTo(x + 10, 0);
-    }
-    dark.stroke();
-  } else {
-    dark.arc(5, 5, 1.6, 0, 2 * Math.PI);
-    dark.fill();
-  }
-  return pen.createPattern(tile, "repeat");
 }

@@ -1,7 +1,7 @@
 """The player: a spectrogram and a slider from music to picture, over sounds that play in sync."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ import numpy as np
 
 from moss.render.front_axes import PURE_MUSIC, PURE_PICTURE, loss_axes
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
+from moss.settings.wishes import MAX_WISHES
 from moss.signal.pareto import normalised
+from moss.ui.components.cards.cards import NAMES
+from moss.ui.components.script import script_of
 from moss.ui.host.files import image_of, url_of
 
 HERE = Path(__file__).parent
-# One script, in the order in which the parts need each other.
-SCRIPTS = ("sound.js", "spectrogram.js", "plot.js", "wishes.js", "brush.js", "player.js")
 DIGITS = 4  # of losses, which are drawn and shown with fewer
 
 
@@ -26,25 +27,33 @@ class Player(gr.HTML):
     While it is `busy`, a run is on the way and nothing can be steered.
 
     Events, which a handler takes as gr.EventData:
-        steer : `toward` is "music" or "picture", or `music` is its share of the weight, 0 to 1;
-            `point` is where the slider is.
-        wish : `wishes` is all that is painted, as `moss.settings.wishes` spells it.
+
+    - `steer`: `toward` is "music" or "picture", or `music` is its share of the weight, 0 to 1;
+      `point` is where the slider is.
+    - `wish`: `wishes` is all that is painted, as `moss.settings.wishes` spells it.
     """
 
-    def __init__(self, value: str = "", **options):
+    def __init__(self, value: str = "", **options: Any) -> None:
+        # Properties of the template, which gradio passes on to the script.
+        props: dict[str, Any] = {"busy": False, "names": NAMES, "max_wishes": MAX_WISHES}
         super().__init__(
             value,
-            html_template=_text("player.html"),
-            js_on_load="\n".join(map(_text, SCRIPTS)),
+            html_template=(HERE / "player.html").read_text(encoding="utf-8"),
+            js_on_load=script_of(HERE / "player.js"),
             apply_default_css=False,
-            **{"busy": False} | options,  # a property of the template, which gradio passes on
+            **props | options,
         )
 
 
 def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
     """Return what a Player plays of the run in `folder`, starting where `opening_point` says.
 
-    `summary` is the run's summary.json. The files have to be among those that gradio serves.
+    Parameters
+    ----------
+    folder
+        The folder of a finished run, whose files have to be among those that gradio serves.
+    summary
+        The run's summary.json.
     """
     files = [point["file"] for point in summary["points"]]
     chosen = {name: files.index(file) for name, file in summary["chosen"].items()}
@@ -101,9 +110,5 @@ def _axes(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {"visual": asdict(visual), "audio": asdict(audio), "names": names}
 
 
-def _text(name):
-    return (HERE / name).read_text(encoding="utf-8")
-
-
-def _rounded(losses):
+def _rounded(losses: Sequence[float]) -> list[float]:
     return [round(loss, DIGITS) for loss in losses]

@@ -13,7 +13,7 @@ const LEADER = { above: 12, length: 44 };
 const MUSIC_NAME_ABOVE = 62;
 const PICTURE_NAME_BESIDE = 14;
 
-class FrontPlot {
+export class FrontPlot {
   constructor(svg, choose) {
     this.svg = svg;
     this.value = null;

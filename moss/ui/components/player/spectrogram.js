@@ -1,14 +1,17 @@
 // The big spectrogram: two neighbours laid over each other, and axes that stay readable.
 
+import { ticks } from "./ticks.js";
+
 const TIME_STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120];
 const FREQUENCY_STEPS_KHZ = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 
-class Spectrogram {
-  constructor(root, drawn) {
+export class Spectrogram {
+  // `onDrawn` is called after each drawing.
+  constructor(root, onDrawn) {
     this.canvas = root.querySelector(".moss-picture");
     this.seconds = root.querySelector(".moss-seconds");
     this.khz = root.querySelector(".moss-khz");
-    this.drawn = drawn;
+    this.onDrawn = onDrawn;
     this.images = [];
     this.position = 0;
     new ResizeObserver(() => this.fit()).observe(this.canvas);
@@ -58,7 +61,7 @@ class Spectrogram {
       pen.globalAlpha = position - k;
       this.lay(pen, this.images[k + 1]);
     }
-    this.drawn();
+    this.onDrawn();
   }
 
   lay(pen, image) {
@@ -73,13 +76,6 @@ class Spectrogram {
     const there = [...this.images.keys()].filter((i) => this.images[i]);
     return this.images[there.sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0]];
   }
-}
-
-// Round numbers from 0 to `greatest`, at most about `count` of them.
-function ticks(greatest, steps, count) {
-  const step = steps.find((s) => greatest <= count * s) ?? steps.at(-1);
-  const last = Math.floor(greatest / step + 1e-6);
-  return Array.from({ length: last + 1 }, (_, i) => Number((i * step).toFixed(6)));
 }
 
 // Write `numbers` along a side that ends at `greatest`, the last one with its unit.

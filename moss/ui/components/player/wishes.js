@@ -1,13 +1,13 @@
-// What is wished for, as a coarse raster of the spectrogram, and as the text of `moss.settings.wishes`.
+// What is wished for, as a coarse raster of the spectrogram and as the text that
+// `moss.settings.wishes` reads.
 
-const COLUMNS = 96;
-const ROWS = 48;
-const KINDS = ["", "music", "picture"]; // what a cell says
+export const COLUMNS = 96;
+export const ROWS = 48;
+export const KINDS = ["", "music", "picture"]; // what a cell says
 const RANGE = String.raw`([\d.]+)\s*-\s*([\d.]+)`;
 const WISH = new RegExp(String.raw`(music|picture)\s+${RANGE}\s+${RANGE}`, "g");
-const MOST_WISHES = 300; // as `moss.settings.wishes` has it
 
-class Raster {
+export class Raster {
   constructor() {
     this.cells = new Uint8Array(COLUMNS * ROWS); // row 0 is 0 Hz
   }
@@ -25,7 +25,7 @@ class Raster {
     return { seconds: (column + 0.5) * this.cell.seconds, hertz: (row + 0.5) * this.cell.hertz };
   }
 
-  // Paint an ellipse around a spot; the cell under it, however small the brush.
+  // Paint an ellipse around a spot, and the cell under it however small the brush is.
   stamp(kind, { x, y }, { columns, rows }) {
     this.paint(kind, (column, row) =>
       Math.hypot((column + 0.5 - x) / columns, (row + 0.5 - y) / rows) <= 1 ||

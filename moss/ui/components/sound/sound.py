@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
 from moss.results import names
+from moss.ui.components.live.live import TOPS_HZ
+from moss.ui.components.script import script_of
 from moss.ui.host.files import image_of, url_of
 from moss.ui.host.result import Result
 
-SCRIPT = Path(__file__).parent / "sound.js"
+HERE = Path(__file__).parent
 
 
 class SoundPlayer(gr.HTML):
     """Plays what `sound_html` returns: the playhead follows the sound, a press moves both."""
 
-    def __init__(self, value: str = "", **options):
+    def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(
-            value,
-            js_on_load=SCRIPT.read_text(encoding="utf-8"),
-            apply_default_css=False,
-            **options,
+            value, js_on_load=script_of(HERE / "sound.js"), apply_default_css=False, **options
         )
 
 
@@ -55,8 +55,8 @@ def sound_html(result: Result) -> str:
         '<div class="plot"><i class="playhead"></i></div></div>'
         f'<audio controls="" preload="metadata" src="{url_of(sound)}" aria-label="{name}"></audio>'
         f"<figcaption><p>{' · '.join(_figures(result))}</p>{warnings}</figcaption>"
-        '<div class="acts"><button type="button" class="moss-see" data-high-hz="22050" '
-        f'aria-label="See it: {name}">See it</button>'
+        '<div class="acts"><button type="button" class="moss-see" '
+        f'data-high-hz="{max(TOPS_HZ):g}" aria-label="See it: {name}">See it</button>'
         f'<ul class="takes" aria-label="Downloads">{links}</ul></div></figure>'
     )
 

@@ -1,20 +1,24 @@
 // The sounds of a run, all looping on one clock: which of them is heard is a matter of gain alone.
 
-const BUDGET_BYTES = 96 * 2 ** 20; // of decoded sound, so that a phone's memory holds
-const SLOWEST_HZ = 8000; // of the sample rates that every browser has
+import {
+  correlationOf, equalPowerGains, nearestSounds, softenSeam, soundsInMemory,
+} from "./mixing.js";
+
+const SLOWEST_HZ = 8000; // the lowest sample rate that every browser has
 const SMOOTH_S = 0.01; // time constant of every gain: 95 % of the way after 30 ms
 const LEAD_S = 0.1; // how far ahead sources are started: one that is late would be out of step
-const SEAM_S = 0.003; // a loop whose ends do not meet would click
+const FIRST_DB = -12; // the volume at first
+const SILENT_DB = -48; // the lowest volume of the slider is silence
 
-class Mixer {
-  // `tell` is called with "loading", "ready" or "failed" whenever that may have changed.
-  constructor({ points, original, duration_s, sample_rate }, tell) {
+export class Mixer {
+  // `onState` is called with "loading", "ready" or "failed" whenever that may have changed.
+  constructor({ points, original, duration_s, sample_rate }, onState) {
     this.urls = points.map((point) => point.sound);
     this.original = original;
     this.rate = Math.max(sample_rate, SLOWEST_HZ);
     this.duration = duration_s;
-    this.tell = tell;
-    this.most = Math.max(3, Math.floor(BUDGET_BYTES / (duration_s * sample_rate * 2 * 4)));
+    this.onState = onState;
+    this.most = soundsInMemory(duration_s, sample_rate);
     this.position = 0; // on the front, between two points
     this.onOriginal = false;
     this.playing = false;
@@ -25,13 +29,14 @@ class Mixer {
     this.files = new Map(); // url -> Blob: nothing is fetched twice
     this.failed = new Set();
     this.correlations = new Map();
-    this.decibels = -12;
+    this.decibels = FIRST_DB;
   }
 
   // Browsers let a page sound only after a gesture, so this waits for the first one.
   open() {
     if (this.context || this.closed || !window.AudioContext) return;
-    this.context = new AudioContext({ sampleRate: this.rate }); // of the files: none is resampled
+    // It is the rate of the files, so that none is resampled.
+    this.context = new AudioContext({ sampleRate: this.rate });
     // Without it the silent switch of an iPhone silences Web Audio, though not other media.
     if (navigator.audioSession) navigator.audioSession.type = "playback";
     this.fade = new GainNode(this.context, { gain: 0 });
@@ -98,7 +103,7 @@ class Mixer {
   setVolume(decibels) {
     this.decibels = decibels;
     if (!this.context) return;
-    const gain = decibels > -48 ? 10 ** (decibels / 20) : 0;
+    const gain = decibels > SILENT_DB ? 10 ** (decibels / 20) : 0;
     this.volume.gain.setTargetAtTime(gain, this.context.currentTime, SMOOTH_S);
   }
 
@@ -114,7 +119,7 @@ class Mixer {
     if (!this.context || this.closed) return;
     const heard = this.heard;
     if (!heard.every((url) => this.voices.has(url))) {
-      this.tell(heard.some((url) => this.failed.has(url)) ? "failed" : "loading");
+      this.onState(heard.some((url) => this.failed.has(url)) ? "failed" : "loading");
       return;
     }
     const gains = this.gains(heard);
@@ -128,17 +133,12 @@ class Mixer {
     }
     this.evict();
     if (this.playing && !this.rolling) this.roll();
-    this.tell("ready");
+    this.onState("ready");
   }
 
-  // Gains of equal power in between: neighbours that are alike add up more than others do.
   gains([a, b]) {
     if (!b || a === b) return [1];
-    const second = this.position % 1;
-    const first = 1 - second;
-    const rho = this.correlation(a, b);
-    const power = first ** 2 + second ** 2 + 2 * rho * first * second;
-    return [first / Math.sqrt(power), second / Math.sqrt(power)];
+    return equalPowerGains(this.position % 1, this.correlation(a, b));
   }
 
   correlation(a, b) {
@@ -213,7 +213,7 @@ class Mixer {
 
   // Forget what is far away; it has been turned down, and ends when that is over.
   evict() {
-    const wanted = this.wanted();
+    const wanted = nearestSounds(this);
     for (const [url, { source }] of [...this.voices]) {
       if (wanted.includes(url)) continue;
       source?.stop(this.context.currentTime + 2 * LEAD_S);
@@ -222,41 +222,6 @@ class Mixer {
   }
 
   missing() {
-    return this.wanted().find((url) => !this.voices.has(url) && !this.failed.has(url));
-  }
-
-  // What is worth its memory: what is heard, its neighbours, the original, and so on outwards.
-  wanted() {
-    const distances = new Map([[this.original, this.onOriginal ? -1 : 1.5]]);
-    this.urls.forEach((url, k) => {
-      const distance = Math.abs(k - this.position);
-      distances.set(url, Math.min(distance, distances.get(url) ?? distance));
-    });
-    const nearest = [...distances].sort((one, other) => one[1] - other[1]);
-    return nearest.slice(0, this.most).map(([url]) => url);
-  }
-}
-
-function correlationOf(one, other) {
-  let [both, first, second] = [0, 0, 0];
-  for (let channel = 0; channel < one.numberOfChannels; channel++) {
-    const [x, y] = [one.getChannelData(channel), other.getChannelData(channel)];
-    for (let i = 0; i < x.length; i++) {
-      both += x[i] * y[i];
-      first += x[i] * x[i];
-      second += y[i] * y[i];
-    }
-  }
-  return both / Math.sqrt(first * second) || 0; // silence is like nothing
-}
-
-function softenSeam(buffer) {
-  const steps = Math.round(SEAM_S * buffer.sampleRate);
-  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
-    const samples = buffer.getChannelData(channel);
-    for (let i = 0; i < steps; i++) {
-      samples[i] *= i / steps;
-      samples[samples.length - 1 - i] *= i / steps;
-    }
+    return nearestSounds(this).find((url) => !this.voices.has(url) && !this.failed.has(url));
   }
 }
