@@ -42,8 +42,10 @@ def extract_sound(
     The WAV file has `sample_rate`, or else the track's own, and one or two channels; it may have
     no frames, and it is removed when the context ends. `works` names what would do instead.
 
-    Raises:
-        InputError: no sound track, not decodable, too slow, or no ffmpeg on this machine.
+    Raises
+    ------
+    InputError
+        No sound track, not decodable, too slow, or no ffmpeg on this machine.
     """
     name = name_of(path)
     with temporary_folder() as folder:
@@ -74,16 +76,16 @@ def extract_sound(
                 "give a WAV, FLAC, OGG or MP3 file with one or two channels."
             ) from error
         with log.open("rb") as stderr:
-            said = stderr.read(MAX_LOG_BYTES).decode(errors="replace")
-        if "matches no streams" in said:
+            messages = stderr.read(MAX_LOG_BYTES).decode(errors="replace")
+        if "matches no streams" in messages:
             raise InputError(f"{name} has no sound track; give {works}.")
         if done.returncode != 0:
             raise InputError(f"{name} has no sound that can be decoded; give {works}.")
-        yield Extract(wav, _length_s(said))
+        yield Extract(wav, _length_s(messages))
 
 
-def _length_s(said: str) -> float | None:
-    found = re.search(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", said, flags=re.MULTILINE)
+def _length_s(messages: str) -> float | None:
+    found = re.search(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", messages, flags=re.MULTILINE)
     if found is None:
         return None
     hours, minutes, seconds = found.groups()

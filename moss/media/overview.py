@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 
 from moss.errors import InputError
-from moss.media.audio import WORKS, opened, read_frames
+from moss.media.audio import WORKS, open_sound, read_frames
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_AUDIO_BYTES
 
@@ -20,27 +20,33 @@ EXTRACT_RATE = 16_000  # enough to see; two hours of stereo are 0.9 GB
 class Overview:
     """A track seen from afar.
 
-    duration_s : of the whole file.
-    peaks : (bins,) float32, the greatest sample of each equal part of it, from 0 to 1.
+    Attributes
+    ----------
+    duration_s : float
+        Of the whole file.
+    peaks : array of float32, (bins,)
+        The greatest sample of each equal part of it, from 0 to 1.
     """
 
     duration_s: float
     peaks: np.ndarray
 
 
-def overview(path: str | os.PathLike, bins: int = 800) -> Overview:
+def load_overview(path: str | os.PathLike, bins: int = 800) -> Overview:
     """Return the length and the peaks of a file that `load_audio` takes, silent or not.
 
     Up to ten minutes, every sample counts. Of a longer track each bin's first 600 / `bins`
     seconds are looked at, so the time it takes stays the same. What only ffmpeg reads is looked
     at for two hours; its bins after that are 0.
 
-    Raises:
-        InputError: the file is missing, broken, without sound, or not finite.
+    Raises
+    ------
+    InputError
+        The file is missing, broken, without sound, or not finite.
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
     name = name_of(path)
-    with opened(path, 0.0, MAX_EXTRACT_S, sample_rate=EXTRACT_RATE) as source:
+    with open_sound(path, 0.0, MAX_EXTRACT_S, sample_rate=EXTRACT_RATE) as source:
         sound = source.sound
         if not sound.frames:
             raise InputError(f"{name} has no samples; give {WORKS}.")

@@ -13,6 +13,7 @@ from moss.media.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MIN_PICTURE
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 WORKS = "a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+EIGHT_BITS, SIXTEEN_BITS = 255, 65535  # white in grey of 8 and of 16 bits
 BAND_PIXELS = 250_000  # of the largest pictures, whole copies would take gigabytes
 
 
@@ -24,8 +25,10 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
     gamma-coded values. Grey of 16 bits keeps its precision; grey of 32 bits or floats, which
     has no fixed range, is scaled from its least to its greatest value.
 
-    Raises:
-        InputError: the file is missing, broken, no picture, or outside the limits.
+    Raises
+    ------
+    InputError
+        The file is missing, broken, no picture, or outside the limits.
     """
     path = checked_file(path, max_bytes=MAX_PICTURE_BYTES, works=WORKS)
     name = name_of(path)
@@ -85,19 +88,19 @@ def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
 def _band_luma(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I;16"):
         values = np.asarray(picture)
-        luma = values.astype(np.float32) / np.float32(65535)
+        luma = values.astype(np.float32) / np.float32(SIXTEEN_BITS)
         transparent = picture.info.get("transparency")
         if transparent is not None:
             luma[values == transparent] = 0.0
         return luma
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        alpha = np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(255)
+        alpha = np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(EIGHT_BITS)
     else:
-        alpha = np.float32(1)
+        alpha = np.ones((), np.float32)
     # By way of RGB, since not every mode converts to grey directly.
     grey = picture if picture.mode == "L" else picture.convert("RGB").convert("L")
-    return np.asarray(grey, dtype=np.float32) / np.float32(255) * alpha
+    return np.asarray(grey, dtype=np.float32) / np.float32(EIGHT_BITS) * alpha
 
 
 def _doubles(picture: Image.Image) -> np.ndarray:

@@ -25,7 +25,7 @@ from moss.render import (
 from moss.results.summary import made_with, rounded, write_summary
 from moss.results.write_sound import draw_sound, write_sound
 from moss.signal.loudness import decibels, integrated_loudness, level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.signal.pareto import hypervolume, normalised
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
@@ -125,7 +125,7 @@ class _Writer:
         if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
             samples, gain = before.samples, before.gain
         else:
-            samples = quantised((gain * self._sounds[k]).numpy(), settings.bit_depth)
+            samples = quantise((gain * self._sounds[k]).numpy(), settings.bit_depth)
         figures, log_magnitude = write_sound(path, samples, gain, self._prepared)
         point = {"file": name, **figures, "log_magnitude": log_magnitude}
         if not is_morph:
@@ -137,7 +137,7 @@ class _Writer:
     def _original(self, gain):
         """Write the untouched track at the loudness of the set."""
         settings = self._settings
-        samples = quantised((gain * self._prepared.waveform).numpy(), settings.bit_depth)
+        samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
         write_wav(self._folder / "original.wav", samples, settings.sample_rate, settings.bit_depth)
         return "original.wav"
 

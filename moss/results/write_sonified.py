@@ -15,7 +15,7 @@ from moss.render import save_playhead_film, save_spectrogram
 from moss.results.summary import made_with, rounded, write_summary
 from moss.settings.sonify import SonifySettings
 from moss.signal.loudness import decibels, level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.signal.similarity import SSIM, WINDOW_SIZE
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
@@ -45,7 +45,7 @@ def write_sonified(
     shown = {"low": design.display.low, "high": design.display.high}
 
     def written(gain):
-        write_wav(path, quantised(gain * waveform.numpy(), depth), rate, depth)
+        write_wav(path, quantise(gain * waveform.numpy(), depth), rate, depth)
         return read_audio(path)[0]
 
     def drawn(seen):

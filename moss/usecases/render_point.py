@@ -20,7 +20,7 @@ from moss.results.recorded import read_recorded
 from moss.results.write_sound import draw_sound, write_sound
 from moss.settings.blend import blend_settings
 from moss.signal.loudness import integrated_loudness, level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.usecases.blend import Compute, Event, check_apart, checked, front_and_sounds
 
 
@@ -91,7 +91,7 @@ def _write(prepared, points, sounds, index, folder):
         )
         level = level_of(torch.from_numpy(sounds[k]), settings.sample_rate)
         (gain,) = matched_gains([level], wanted_lufs)
-        samples = quantised(gain * sounds[k], settings.bit_depth)
+        samples = quantise(gain * sounds[k], settings.bit_depth)
     figures, log_magnitude = write_sound(folder / "sound.wav", samples, gain, prepared)
     title = f"Point {index} of the front's {len(points.front.undominated().masks)}"
     draw_sound(folder / "spectrogram.png", log_magnitude, prepared, title)

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from moss.errors import InputError
-from moss.media import load_picture, overview
+from moss.media import load_overview, load_picture
 from moss.settings.blend import BlendSettings
 from moss.ui.components.part.part import PartPicker, part_value
 from moss.ui.host.files import checked_upload
@@ -59,7 +59,7 @@ class Wells:
             waveform_options=WAVEFORM,
             elem_id="moss-track",
         )
-        seen = overview(PAIRS[0].track)
+        seen = load_overview(PAIRS[0].track)
         self.part = PartPicker(
             part_value(seen, settings.start_s, settings.duration_s), elem_id="moss-part"
         )
@@ -79,7 +79,7 @@ class Wells:
         def listen(path, start_s, part_s, request: gr.Request):
             keep(request, "track", path)
             try:
-                seen = overview(checked_upload(path, "track")) if path else None
+                seen = load_overview(checked_upload(path, "track")) if path else None
             except InputError as error:
                 return "", told(str(error)), gr.skip()
             if seen is None:
