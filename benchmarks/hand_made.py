@@ -6,7 +6,6 @@ Every ratio is the library's time, or memory, divided by ours, of one run of thi
 
 import argparse
 import json
-import math
 import os
 import resource
 import subprocess
@@ -15,11 +14,9 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import numpy as np
 import torch
 import torchaudio
 from pytorch_msssim import ssim
-from scipy.interpolate import CubicHermiteSpline, make_interp_spline
 
 from benchmarks.bench import tell
 from benchmarks.table import Row, aligned
@@ -27,7 +24,6 @@ from moss.signal.adam import Adam
 from moss.signal.loudness import integrated_loudness
 from moss.signal.similarity import SSIM
 from moss.signal.spectrogram import STFT, power
-from moss.sonification.painting import BIN_HZ, HOP, MAX_S, SAMPLE_RATE, row_hz
 
 RATE, SECONDS = 22_050, 30  # of the default run
 WINDOW, HOP_LENGTH = 2048, 512
@@ -203,37 +199,6 @@ def similarity() -> list[Row]:
     ]
 
 
-def spline() -> list[Row]:
-    """A minute of a track read between its bins, as the painter's backdrop has it."""
-    places = torch.from_numpy(row_hz() / BIN_HZ)
-    bins = math.ceil(places.max().item()) + 3
-    levels = torch.rand(bins, int(MAX_S * SAMPLE_RATE / HOP))
-
-    def hermite() -> np.ndarray:
-        grid, values = np.arange(bins), levels.numpy()
-        return CubicHermiteSpline(grid, values, np.gradient(values, axis=0))(places.numpy())
-
-    def cubic() -> np.ndarray:
-        return make_interp_spline(np.arange(bins), levels.numpy())(places.numpy())
-
-    ours = partial(catmull_rom, levels, places)
-    off = np.abs(ours().numpy() - hermite()).max()
-    return [
-        *compared("CubicHermiteSpline", ours, hermite, f"values differ by up to {off:.0e}"),
-        *compared("make_interp_spline", ours, cubic, "another curve"),
-    ]
-
-
-def catmull_rom(levels: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """Return `levels` (freq, time) at places between bins, along a Catmull-Rom curve by hand."""
-    below = places.floor().long()
-    t = (places - below)[:, None]
-    before, here, after, beyond = (levels[below + k] for k in (-1, 0, 1, 2))
-    bend = 2 * before - 5 * here + 4 * after - beyond
-    twist = 3 * (here - after) + beyond - before
-    return here + t / 2 * (after - before + t * (bend + t * twist))
-
-
 def loudness() -> list[Row]:
     """Ten minutes of stereo, each in a process of its own for its memory, and short sounds."""
     ours, theirs = (measured_loudness(who) for who in ("ours", "torchaudio"))
@@ -288,7 +253,6 @@ SECTIONS = {
     "adam": ("adam: torch.optim.Adam", adam),
     "stft": ("stft: torch.stft and torch.istft", stft),
     "ssim": ("ssim: pytorch-msssim", similarity),
-    "spline": ("spline: SciPy's, against a Catmull-Rom curve by hand", spline),
     "loudness": ("loudness: torchaudio.functional.loudness", loudness),
 }
 
@@ -296,12 +260,14 @@ SECTIONS = {
 def main() -> None:
     """Measure the sections asked for, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.hand_made")
-    parser.add_argument("sections", nargs="*", choices=SECTIONS, metavar="SECTION")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--loudness-of", choices=["ours", "torchaudio"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.loudness_of:
         measure_loudness(arguments.loudness_of)
         return
+    if unknown := set(arguments.sections) - SECTIONS.keys():
+        parser.error(f"there is no section {min(unknown)}")
     parts = []
     for name in arguments.sections or SECTIONS:
         title, measure = SECTIONS[name]

@@ -81,10 +81,10 @@ def extract_sound(
             raise InputError(f"{name} has no sound track; give {works}.")
         if done.returncode != 0:
             raise InputError(f"{name} has no sound that can be decoded; give {works}.")
-        yield Extract(wav, _length_s(messages))
+        yield Extract(wav, _length_from(messages))
 
 
-def _length_s(messages: str) -> float | None:
+def _length_from(messages: str) -> float | None:
     found = re.search(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", messages, flags=re.MULTILINE)
     if found is None:
         return None

@@ -53,10 +53,10 @@ def load_overview(path: str | os.PathLike, bins: int = 800) -> Overview:
         duration_s = sound.frames / sound.samplerate
         if duration_s > MAX_EXTRACT_S and source.length_s:
             duration_s = max(duration_s, source.length_s)
-        return Overview(duration_s, _peaks(sound, name, bins, duration_s))
+        return Overview(duration_s, _read_peaks(sound, name, bins, duration_s))
 
 
-def _peaks(sound: soundfile.SoundFile, name: str, bins: int, duration_s: float) -> np.ndarray:
+def _read_peaks(sound: soundfile.SoundFile, name: str, bins: int, duration_s: float) -> np.ndarray:
     edges = np.rint(np.linspace(0, duration_s * sound.samplerate, bins + 1)).astype(int)
     most = max(1, round(MAX_READ_S / bins * sound.samplerate))
     peaks = np.zeros(bins, np.float32)

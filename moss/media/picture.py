@@ -42,7 +42,7 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
                 _check_size(name, *picture.size)
                 picture.load()
                 ImageOps.exif_transpose(picture, in_place=True)
-                return _luma(picture, name)
+                return _luma_of(picture, name)
     except InputError:
         raise
     except Image.DecompressionBombError as error:
@@ -69,15 +69,15 @@ def _check_size(name: str, width: int, height: int) -> None:
         )
 
 
-def _luma(picture: Image.Image, name: str) -> np.ndarray:
+def _luma_of(picture: Image.Image, name: str) -> np.ndarray:
     scale = _scale_of(picture, name) if picture.mode in ("I", "F") else None
     luma = np.empty((picture.height, picture.width), np.float32)
-    for rows, band in _bands(picture):
-        luma[rows] = _band_luma(band) if scale is None else scale(_doubles(band))
+    for rows, band in _bands_of(picture):
+        luma[rows] = _luma_of_band(band) if scale is None else scale(_as_doubles(band))
     return luma
 
 
-def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+def _bands_of(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
     """Yield the picture in bands of rows, since every step copies all that it is given."""
     height = max(1, BAND_PIXELS // picture.width)
     for top in range(0, picture.height, height):
@@ -85,7 +85,7 @@ def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
         yield slice(top, bottom), picture.crop((0, top, picture.width, bottom))
 
 
-def _band_luma(picture: Image.Image) -> np.ndarray:
+def _luma_of_band(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I;16"):
         values = np.asarray(picture)
         luma = values.astype(np.float32) / np.float32(SIXTEEN_BITS)
@@ -103,15 +103,15 @@ def _band_luma(picture: Image.Image) -> np.ndarray:
     return np.asarray(grey, dtype=np.float32) / np.float32(EIGHT_BITS) * alpha
 
 
-def _doubles(picture: Image.Image) -> np.ndarray:
+def _as_doubles(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture, dtype=np.float64)
 
 
 def _scale_of(picture: Image.Image, name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return what takes values from the picture's least and greatest to 0 and 1."""
     low, high = np.inf, -np.inf
-    for _, band in _bands(picture):
-        values = _doubles(band)
+    for _, band in _bands_of(picture):
+        values = _as_doubles(band)
         if not np.isfinite(values).all():
             raise InputError(f"{name} has pixels that are not finite numbers; give {WORKS}.")
         low, high = min(low, values.min()), max(high, values.max())

@@ -97,7 +97,7 @@ def load_video(
         *("-i", f"file:{path.absolute()}", "-map", "0:V:0", "-vf", filters),
         *("-frames:v", str(count), "-f", "rawvideo", "-"),
     ]
-    with _ffmpeg(name, options) as (output, errors):
+    with _run_ffmpeg(name, options) as (output, errors):
         while done < count and len(raw := output.read(rows * width)) == rows * width:
             check_cancelled()
             frame = np.frombuffer(raw, np.uint8).reshape(rows, width)
@@ -123,7 +123,7 @@ def _read_timing(path: Path, max_duration_s: float) -> _Timing:
         *("-t", f"{max_duration_s + 1:.6f}", "-i", f"file:{path.absolute()}"),
         *("-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"),
     ]
-    with _ffmpeg(name, options) as (output, errors):
+    with _run_ffmpeg(name, options) as (output, errors):
         for line in output:
             check_cancelled()
             if line.startswith(b"#tb 0:"):
@@ -174,11 +174,11 @@ def _fit_columns(frame: np.ndarray, columns: int) -> np.ndarray:
     """Return a frame (rows, fine columns) with so many columns: averaged, or repeated."""
     if columns > frame.shape[1]:
         return frame[:, np.arange(columns) * frame.shape[1] // columns]
-    return (frame @ _shares(frame.shape[1], columns) + np.float32(0.5)).astype(np.uint8)
+    return (frame @ _share_matrix(frame.shape[1], columns) + np.float32(0.5)).astype(np.uint8)
 
 
 @lru_cache(maxsize=4)  # the columns of a share differ by one at most, but for the last
-def _shares(fine: int, columns: int) -> np.ndarray:
+def _share_matrix(fine: int, columns: int) -> np.ndarray:
     """Return float32 (fine, columns): what part of each column every fine column is."""
     begin = np.arange(columns) * (fine / columns)
     each = np.arange(fine)[:, None]
@@ -187,7 +187,7 @@ def _shares(fine: int, columns: int) -> np.ndarray:
 
 
 @contextmanager
-def _ffmpeg(name: str, options: list[str]) -> Iterator[tuple[IO[bytes], list[str]]]:
+def _run_ffmpeg(name: str, options: list[str]) -> Iterator[tuple[IO[bytes], list[str]]]:
     """Give what ffmpeg writes to its pipe, and a list that holds its errors after the block.
 
     Ffmpeg is killed when the block ends or when it takes too long, which ends the pipe.

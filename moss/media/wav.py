@@ -48,7 +48,7 @@ def write_wav(
         encoded, "w", sample_rate, len(samples), subtype, format="WAV"
     ) as file:
         for first in range(0, samples.shape[1], SAMPLES_AT_ONCE):
-            file.write(_steps(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
+            file.write(_integers_of(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
     try:
         path.write_bytes(encoded.getbuffer())
     except OSError as error:
@@ -57,7 +57,7 @@ def write_wav(
         ) from error
 
 
-def _steps(samples: np.ndarray, bit_depth: int) -> np.ndarray:
+def _integers_of(samples: np.ndarray, bit_depth: int) -> np.ndarray:
     """Return samples in [-1, 1] as int32 whose upper `bit_depth` bits are theirs."""
     scale = 2 ** (bit_depth - 1)
     steps = np.minimum(np.rint(samples.astype(np.float64) * scale), scale - 1).astype(np.int32)

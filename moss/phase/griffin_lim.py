@@ -1,4 +1,8 @@
-"""Griffin-Lim with momentum, started from any waveform."""
+"""Griffin-Lim with momentum, started from any waveform.
+
+`torchaudio.functional.griffinlim` begins with random phases, cannot keep samples as they are, and
+is slower by what `torch.istft` is (see `STFT`). Sonify offers it as the phase "griffin-lim".
+"""
 
 import torch
 

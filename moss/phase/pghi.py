@@ -67,8 +67,8 @@ def pghi(
         loudest_first = np.argsort(-relative, axis=None)[: np.count_nonzero(open_bins)]
         # What is below the tolerance has no part in its neighbours' slopes either.
         log_magnitude = np.log(np.maximum(relative, tolerance))
-        by_hop, by_bin = _slopes(log_magnitude, n_fft, hop_length)
-        _compiled()(log_magnitude, by_hop, by_bin, loudest_first, open_bins, phase)
+        by_hop, by_bin = _slopes_of(log_magnitude, n_fft, hop_length)
+        _compile()(log_magnitude, by_hop, by_bin, loudest_first, open_bins, phase)
     # Wrapped before the rounding: phases grow by radians with every frame.
     wrapped = np.remainder(phase + math.pi, 2 * math.pi) - math.pi
     return torch.from_numpy(wrapped.astype(np.float32)).T.to(given.device)
@@ -85,7 +85,7 @@ def _check(by_frame: np.ndarray, n_fft: int, hop_length: int, tolerance: float) 
         raise ValueError("tolerance must be between 0 and 1")
 
 
-def _slopes(
+def _slopes_of(
     log_magnitude: np.ndarray, n_fft: int, hop_length: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the phase's growth from frame to frame and from bin to bin, both (time, freq)."""
@@ -102,7 +102,7 @@ def _slopes(
 
 
 @cache
-def _compiled() -> Callable[..., None]:
+def _compile() -> Callable[..., None]:
     """Return `_integrate` as machine code."""
     # Here, because numba takes long to import and few runs need it.
     from numba import njit

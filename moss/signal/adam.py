@@ -1,9 +1,10 @@
 """Adam's two running means and the step that they give, for gradients that are made by hand.
 
-`torch.optim.Adam` does the same. It is not used, because sounds must not change from version to
-version: it divides by the corrections in another order, so its results differ in the last bits, and
-seeded runs would no longer repeat. Nor is it faster here. `python -m benchmarks.hand_made adam`
-prints both, on one thread:
+`torch.optim.Adam` does the same, but rounds in another order: its values differ by up to 1e-6 after
+40 steps, so a seed would no longer give the same sound. Of its kinds the best takes 1.6 times as
+long per step on a grid of 128 x 256. On a waveform of 30 s its fused kind takes half as long as ours
+and the others 1.2 times; but a step there is mostly the gradient. Its first step in a process
+imports a compiler, which takes seconds (`python -m benchmarks.hand_made adam`, one thread).
 """
 
 import math

@@ -1,4 +1,9 @@
-"""One loudness for a set of sounds, and no sample or reconstructed peak above -1 dBTP."""
+"""One loudness for a set of sounds, and no sample or reconstructed peak above -1 dBTP.
+
+`torchaudio.functional.loudness` is not used: it raises RuntimeError for sounds under 0.4 s, clips
+what is over full scale, and takes 3.7 times the memory and 2.3 times the time for ten minutes of
+stereo (`python -m benchmarks.hand_made loudness`).
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -43,7 +48,7 @@ def integrated_loudness(waveform: torch.Tensor, sample_rate: int) -> float:
     """
     if waveform.shape[-1] >= BLOCK_S * sample_rate:
         # Its filters clip at full scale, so a loud sound is measured at a lower level.
-        scale = max(1.0, _peak(waveform) / UNCLIPPED_PEAK)
+        scale = max(1.0, _peak_of(waveform) / UNCLIPPED_PEAK)
         energies = torch.cat(list(_block_energies(waveform, sample_rate, scale)), dim=-1)
         measured = _gated_loudness(energies)
         if math.isfinite(measured):
@@ -86,18 +91,18 @@ def _gated_loudness(energies: torch.Tensor) -> float:
 
 def true_peak(waveform: torch.Tensor, sample_rate: int) -> float:
     """Return the greatest absolute value of `waveform`, four times oversampled (BS.1770-4)."""
-    peak, length = _peak(waveform), waveform.shape[-1]
+    peak, length = _peak_of(waveform), waveform.shape[-1]
     for first in range(0, length, OVERSAMPLED_AT_ONCE):
         check_cancelled()
         begin, last = max(0, first - OVERSAMPLING_REACH), first + OVERSAMPLED_AT_ONCE
         piece = waveform[..., begin : last + OVERSAMPLING_REACH]
         oversampled = resample(piece, sample_rate, OVERSAMPLING * sample_rate)
         own = slice((first - begin) * OVERSAMPLING, (last - begin) * OVERSAMPLING)
-        peak = max(peak, _peak(oversampled[..., own]))
+        peak = max(peak, _peak_of(oversampled[..., own]))
     return peak
 
 
-def _peak(waveform: torch.Tensor) -> float:
+def _peak_of(waveform: torch.Tensor) -> float:
     low, high = waveform.aminmax()
     return max(-low.item(), high.item())
 
