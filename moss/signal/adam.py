@@ -1,10 +1,11 @@
 """Adam's two running means and the step that they give, for gradients that are made by hand.
 
-`torch.optim.Adam` does the same, but rounds in another order: its values differ by up to 1e-6 after
-40 steps, so a seed would no longer give the same sound. Of its kinds the best takes 1.6 times as
-long per step on a grid of 128 x 256. On a waveform of 30 s its fused kind takes half as long as ours
-and the others 1.2 times; but a step there is mostly the gradient. Its first step in a process
-imports a compiler, which takes seconds (`python -m benchmarks.hand_made adam`, one thread).
+`torch.optim.Adam` does the same, but rounds in another order: its values differ by up to 1e-6
+after 40 steps, so a seed would no longer give the same sound. Per step on a grid of 128 x 256 the
+best of its kinds takes 1.6 times as long. On a waveform of 30 s its fused kind takes half as long
+and the others 1.2 times, but there the gradient takes 15 times as long as either. The first step
+in a process imports a compiler, which takes seconds (`python -m benchmarks.hand_made adam`, one
+thread).
 """
 
 import math
