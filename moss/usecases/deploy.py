@@ -25,10 +25,14 @@ EXAMPLES = (
     *("fern.jpg", "galaxy.jpg", "handwriting.png", "moon.webp"),
     *("pad.ogg", "rain.ogg", "strings.ogg"),
 )
-PATTERNS = (
-    *("moss/**/*.py", "moss/ui/**/*.css", "moss/ui/**/*.html", "moss/ui/**/*.js"),
-    *("moss/ui/**/*.webp", "examples/first/**/*", "examples/first_sound/**/*"),
-)
+# What is taken of each folder and of those in it.
+FOLDERS = {
+    "moss": ("*.py", "py.typed"),
+    "moss/ui": ("*.css", "*.html", "*.js"),
+    "moss/ui/components/about/pictures": ("*.webp",),
+    "examples/first": ("*",),
+    "examples/first_sound": ("*",),
+}
 README_PICTURE = re.compile(r"docs/[\w./-]+\.(?:png|jpe?g|webp|gif|svg)")  # pictures in README.md
 
 # Those of the Hub's that have one GPU at most: MOSS uses one.
@@ -53,11 +57,12 @@ def space_files(root: Path = ROOT) -> list[str]:
     names = {*SINGLE, *(f"examples/{name}" for name in EXAMPLES)}
     if (root / "README.md").is_file():
         names |= set(README_PICTURE.findall((root / "README.md").read_text(encoding="utf-8")))
-    for pattern in PATTERNS:
-        within = [path.relative_to(root) for path in root.glob(pattern)]
+    for folder, patterns in FOLDERS.items():
+        found = [path for pattern in patterns for path in (root / folder).rglob(pattern)]
+        within = [path.relative_to(root) for path in found if path.is_file()]
         # Hidden files are those of a file manager or an editor.
-        found = [path.as_posix() for path in within if not any(p[0] == "." for p in path.parts)]
-        names |= {name for name in found if (root / name).is_file()} or {pattern}
+        visible = [path for path in within if not any(part[0] == "." for part in path.parts)]
+        names |= {path.as_posix() for path in visible} or {folder}
     missing = sorted(name for name in names if not (root / name).is_file())
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
