@@ -7,7 +7,6 @@ from pathlib import Path
 
 from moss.errors import InputError
 
-
 FilePath = str | os.PathLike[str]
 
 
