@@ -2,10 +2,10 @@
 
 `torch.optim.Adam` does the same, but rounds in another order: its values differ by up to 1e-6
 after 40 steps, so a seed would no longer give the same sound. Per step on a grid of 128 x 256 the
-best of its kinds takes 1.6 times as long. On a waveform of 30 s its fused kind takes half as long
-and the others 1.2 times, but there the gradient takes 15 times as long as either. The first step
-in a process imports a compiler, which takes seconds (`python -m benchmarks.hand_made adam`, one
-thread).
+best of its kinds takes 1.6 times as long. On a waveform of 30 s its fused kind takes 0.4 times as
+long and the others 1.1 times, but that is 1 ms of a step whose gradient takes about 60. The first
+step in a process imports a compiler for 1.4 s. All on one thread, as each worker has:
+`python -m benchmarks.hand_made adam`.
 """
 
 import math

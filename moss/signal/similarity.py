@@ -32,8 +32,8 @@ class SSIM:
     two axes, so picture and reference may both be transposed.
 
     pytorch-msssim gives the same values, which tests hold, but it does not keep what belongs to the
-    reference alone, and has no sparse windows: on one thread it takes 13 times as long for a value
-    and 16 times for a value with its gradient (`python -m benchmarks.hand_made ssim`).
+    reference alone, and has no sparse windows: on one thread it takes 12 times as long for a value
+    and 19 times for a value with its gradient (`python -m benchmarks.hand_made ssim`).
 
     Parameters
     ----------

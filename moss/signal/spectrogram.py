@@ -44,7 +44,7 @@ class STFT:
 
     `torch.stft` and `torch.istft` are not used because whole spectra leave the processor's cache,
     which blocks of frames do not: on one thread, as each worker has, 30 s at 22,050 Hz take them
-    1.7 times as long for a log magnitude, 3.8 times for an inverse, and 2.3 times for a step of
+    1.8 times as long for a log magnitude, 3.7 times for an inverse, and 2.5 times for a step of
     Griffin-Lim (`python -m benchmarks.hand_made stft`). Nor have they an adjoint without a graph.
 
     Parameters
