@@ -21,7 +21,7 @@ from moss.phase.pghi import pghi
 from moss.results.write_sonified import LOUDNESS_LUFS
 from moss.settings.sonify import SonifySettings, sonify_settings
 from moss.signal.loudness import level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
@@ -79,7 +79,7 @@ def replayed(waveform: torch.Tensor, settings: SonifySettings) -> torch.Tensor:
     (gain,) = matched_gains([level_of(waveform[None], rate)], LOUDNESS_LUFS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
-        write_wav(path, quantised(gain * waveform[None].numpy(), depth), rate, depth)
+        write_wav(path, quantise(gain * waveform[None].numpy(), depth), rate, depth)
         return read_audio(path)[0][0] / gain
 
 

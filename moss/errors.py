@@ -11,7 +11,10 @@ class MossError(Exception):
 class InputError(MossError):
     """An input or a setting is wrong; the sentence says what is wrong and what would work.
 
-    about : "picture" or "audio" where one of these files is meant, otherwise None.
+    Attributes
+    ----------
+    about : str or None
+        "picture" or "audio" where one of these files is meant, otherwise None.
     """
 
     about: str | None = None

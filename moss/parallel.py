@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
 
@@ -13,8 +14,11 @@ TICK_S = 0.2  # a generator that waits for a piece of work yields as often, so t
 
 _of_this_thread = threading.local()
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
-class Cancelled(Exception):  # noqa: N818  nothing is wrong
+
+class Cancelled(Exception):  # noqa: N818  (nothing is wrong)
     """The pool that this piece of work belongs to is closing."""
 
 
@@ -34,23 +38,30 @@ class Workers:
     One piece of work per core beats splitting each small operation over the cores: torch
     releases the interpreter's lock, and nothing waits at a barrier for a core that another
     program holds, which on a shared machine costs a factor of ten and more.
+
+    Parameters
+    ----------
+    device : torch.device or str
+        On the CPU there is a thread per core, up to MAX_WORKERS; another device has one thread.
     """
 
-    def __init__(self, device: torch.device | str = "cpu"):
+    def __init__(self, device: torch.device | str = "cpu") -> None:
         on_cpu = torch.device(device).type == "cpu"
         self.count = min(os.cpu_count() or 1, MAX_WORKERS) if on_cpu else 1
         self._closing = threading.Event()
         self._pool = ThreadPoolExecutor(self.count, initializer=self._begin_thread)
 
-    def _begin_thread(self):
+    def _begin_thread(self) -> None:
         torch.set_num_threads(1)
         _of_this_thread.closing = self._closing
 
-    def map(self, function: Callable, items: Iterable) -> list:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Return [function(item) for item in items], in order."""
         return list(self._pool.map(function, items))
 
-    def as_completed(self, function: Callable, items: Iterable) -> Iterator[tuple | None]:
+    def as_completed(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[tuple[int, Result] | None]:
         """Yield (index, function(item)) as each is done, and None where that takes a while."""
         futures = {self._pool.submit(function, item): i for i, item in enumerate(items)}
         while futures:
@@ -60,12 +71,14 @@ class Workers:
             for future in done:
                 yield futures.pop(future), future.result()
 
-    def gather(self, function: Callable, items: Sequence) -> Iterator[list]:
+    def gather(
+        self, function: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Iterator[list[Result | None]]:
         """Yield [function(item) for item in items] again and again, None for what is not done.
 
         It is the same list each time, and whole at the end.
         """
-        results = [None] * len(items)
+        results: list[Result | None] = [None] * len(items)
         yield results
         for found in self.as_completed(function, items):
             if found:

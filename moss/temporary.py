@@ -4,6 +4,11 @@ A process that is killed cleans nothing up. Each folder is therefore locked by t
 it. The kernel lets go of the lock when the process ends, so a folder that can be locked is
 abandoned, and the next process that looks deletes it. A number of a process in its name would not
 do: numbers are given again, and the processes of two containers have the same ones.
+
+The lock is the folder's own, so that it moves with the folder when that is renamed, and nothing is
+left once the folder is gone. The package filelock was tried: it locks only files, which it opens
+for writing, and refuses a folder with IsADirectoryError. A lock file in the folder would become
+part of a result, and one beside it would stay behind when the process is killed.
 """
 
 import os
@@ -12,10 +17,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 try:
-    import fcntl
+    fcntl: ModuleType | None = import_module("fcntl")
 except ImportError:  # Windows: folders have no owner, and none is ever called abandoned
     fcntl = None
 
@@ -28,8 +35,12 @@ def temporary_folder(parent: str | os.PathLike | None = None) -> Iterator[Path]:
     """Give an empty folder in `parent`, and delete it at the end of the block.
 
     `parent` is made where it is missing, and is the system's folder for temporary files unless
-    given. What killed processes of MOSS left there is deleted first. Raises OSError where the
-    folder cannot be made.
+    given. What killed processes of MOSS left there is deleted first.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be made.
     """
     parent = Path(parent or tempfile.gettempdir()).resolve()
     parent.mkdir(parents=True, exist_ok=True)
@@ -43,10 +54,14 @@ def temporary_folder(parent: str | os.PathLike | None = None) -> Iterator[Path]:
 def owned_folder(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
     """Make a folder in `parent` that this process owns, and delete it at the end of the block.
 
-    Its name is `prefix`, eight characters, `suffix`. It may be moved away in the block. Raises
-    OSError where it cannot be made.
+    Its name is `prefix`, eight characters, `suffix`. It may be moved away in the block.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
     """
-    folder, lock = _made(parent, prefix, suffix)
+    folder, lock = _make_owned(parent, prefix, suffix)
     try:
         yield folder
     finally:
@@ -65,10 +80,12 @@ def abandoned_folders(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
     found = []
     with suppress(OSError):
         found = [each for each in parent.iterdir() if name.fullmatch(each.name)]
-    for folder in found if fcntl else ():
+    if fcntl is None:
+        return
+    for folder in found:
         lock = None
         try:
-            lock = _opened(folder)
+            lock = _open_folder(folder)
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:  # owned, gone, another person's, or on a disk that has no locks
             pass
@@ -79,7 +96,8 @@ def abandoned_folders(parent: Path, prefix: str, suffix: str) -> Iterator[Path]:
                 os.close(lock)
 
 
-def _made(parent, prefix, suffix):
+def _make_owned(parent: Path, prefix: str, suffix: str) -> tuple[Path, int | None]:
+    """Return a new folder and the file descriptor of its lock, None on a system without locks."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=parent))
         if fcntl is None:
@@ -87,7 +105,7 @@ def _made(parent, prefix, suffix):
         # Until it is locked it looks abandoned. Whoever takes it for that holds the lock until it
         # is deleted, so the lock is waited for, and where the folder is gone then, comes another.
         with suppress(FileNotFoundError):
-            lock = _opened(folder)
+            lock = _open_folder(folder)
             with suppress(OSError):  # a disk that has no locks: then it is never called abandoned
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if folder.exists():
@@ -95,6 +113,7 @@ def _made(parent, prefix, suffix):
             os.close(lock)
 
 
-def _opened(folder):
+def _open_folder(folder: Path) -> int:
+    """Return a file descriptor of a folder, for its lock."""
     # Never a link, which in a folder that everybody writes to could lead anywhere.
     return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

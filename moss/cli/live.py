@@ -38,13 +38,13 @@ def add_live(commands: Commands) -> None:
 
 
 def _live(arguments: argparse.Namespace) -> None:
-    from moss.usecases.live import live_command, microphone, picture_command, spelled
+    from moss.usecases.live import live_command, microphone, picture_command, shell_line
 
     if arguments.file is not None and not Path(arguments.file).is_file():
         raise InputError(f"There is no file {arguments.file}; name a sound that is there.")
     source = microphone()
-    print(spelled(live_command(source, arguments.scale)))
-    print(spelled(picture_command(arguments.file or source, arguments.scale)))
+    print(shell_line(live_command(source, arguments.scale)))
+    print(shell_line(picture_command(arguments.file or source, arguments.scale)))
     if not shutil.which("ffplay"):
         print(NO_FFPLAY, file=sys.stderr)
     if not source.found:

@@ -3,7 +3,7 @@
 from moss.media.array import load_array
 from moss.media.audio import load_audio
 from moss.media.files import sha256_of
-from moss.media.overview import Overview, overview
+from moss.media.overview import Overview, load_overview
 from moss.media.picture import load_picture
 from moss.media.slides import natural_order, pictures_in
 from moss.media.video import Video, load_video
@@ -14,10 +14,10 @@ __all__ = [
     "Video",
     "load_array",
     "load_audio",
+    "load_overview",
     "load_picture",
     "load_video",
     "natural_order",
-    "overview",
     "pictures_in",
     "read_audio",
     "sha256_of",

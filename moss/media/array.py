@@ -1,6 +1,7 @@
 """A NumPy file becomes a spectrogram's levels as they are painted."""
 
 import os
+from typing import BinaryIO
 
 import numpy as np
 
@@ -21,13 +22,14 @@ def load_array(path: str | os.PathLike) -> np.ndarray:
 
     Raises
     ------
-        InputError: missing, no .npy file, cut short, another type or rank, numbers that are not
-            finite, or a size outside the limits.
+    InputError
+        Missing, no .npy file, cut short, another type or rank, numbers that are not finite, or a
+        size outside the limits.
     """
     path = checked_file(path, max_bytes=MAX_ARRAY_BYTES, works=WORKS)
     name = name_of(path)
     with path.open("rb") as raw:
-        shape, dtype = _header(raw, name)
+        shape, dtype = _read_header(raw, name)
     _check(name, shape, dtype)
     try:
         # Mapped, the file itself is the only copy in its own type.
@@ -46,7 +48,7 @@ def load_array(path: str | os.PathLike) -> np.ndarray:
     return ((half - low / 2) / (high / 2 - low / 2)).clip(0, 1).astype(np.float32)
 
 
-def _header(raw, name: str) -> tuple[tuple[int, ...], np.dtype]:
+def _read_header(raw: BinaryIO, name: str) -> tuple[tuple[int, ...], np.dtype]:
     try:
         version = np.lib.format.read_magic(raw)
         if version == (1, 0):
@@ -54,7 +56,8 @@ def _header(raw, name: str) -> tuple[tuple[int, ...], np.dtype]:
         elif version == (2, 0):
             shape, _, dtype = np.lib.format.read_array_header_2_0(raw)
         else:
-            raise ValueError(f"version {version}")  # 3.0 is for names of fields, which are refused
+            # Version 3.0 is for names of fields, which are refused below.
+            raise ValueError(f"version {version}")
     except Exception as error:  # the header is a Python literal: broken ones raise nearly anything
         raise InputError(f"{name} is not an .npy file that can be read; give {WORKS}.") from error
     return shape, dtype

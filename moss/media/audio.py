@@ -34,16 +34,29 @@ ROLLOFF = 0.975
 KAISER_BETA = 10.06
 MAX_KERNEL_SIZE = 4_000_000  # 16 MB; a prime sample rate would ask for gigabytes
 
+MARGIN_S = (
+    2  # on both sides of what ffmpeg decodes: more than the filter reaches, and a seek's error
+)
 PREROLL_S = 0.2  # an MP3 needs up to 2,000 samples after a seek before it is exact again
 
 
 @dataclass(frozen=True)
 class Source:
-    """An open sound file and where it lies in the person's own file."""
+    """An open sound file and where it lies in the person's own file.
+
+    Attributes
+    ----------
+    sound : SoundFile
+        Open, at its beginning.
+    origin_s : int
+        Where in the person's file the sound file starts.
+    length_s : float or None
+        Of the person's file, where known.
+    """
 
     sound: soundfile.SoundFile
-    origin_s: int  # where in the person's file the sound file starts
-    length_s: float | None  # of the person's file, where known
+    origin_s: int
+    length_s: float | None
 
 
 def load_audio(
@@ -56,22 +69,23 @@ def load_audio(
 ) -> torch.Tensor:
     """Return a part of a file's sound as float32 (channels, samples), resampled to `sample_rate`.
 
-    The part is samples round(start_s * sample_rate) on of the whole file resampled,
-    round(duration_s * sample_rate) of them or what is left; `duration_s=None` means to the
+    The part begins at sample round(start_s * sample_rate) of the whole file resampled and has
+    round(duration_s * sample_rate) samples or what is left; `duration_s=None` means to the
     end. Only that part is decoded. One channel stays one, two stay two, more are mixed down
     to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels.
     A file with an odd sample rate may be played up to 0.03 % fast or slow, which is inaudible.
 
     Raises
     ------
-        InputError: the file is missing, broken or without sound, the part lies beyond its
-            end, is silent, not finite or beyond all scales, or a value is outside the limits.
+    InputError
+        The file is missing, broken or without sound, the part lies beyond its end, is silent, not
+        finite or beyond all scales, or a value is outside the limits.
     """
     _check_part(start_s, duration_s)
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
     name = name_of(path)
     part_s = MAX_PART_S if duration_s is None else duration_s
-    with opened(path, start_s, part_s) as source:
+    with open_sound(path, start_s, part_s) as source:
         waveform = _read_part(source, name, sample_rate, start_s, duration_s)
     if mono:
         waveform = waveform.mean(dim=0, keepdim=True)
@@ -93,7 +107,7 @@ def _check_part(start_s: float, duration_s: float | None) -> None:
 
 
 @contextmanager
-def opened(
+def open_sound(
     path: Path, start_s: float, part_s: float, *, sample_rate: int | None = None
 ) -> Iterator[Source]:
     """Open a checked file at the part of `part_s` from `start_s` on.
@@ -102,7 +116,8 @@ def opened(
 
     Raises
     ------
-        InputError: no sound that can be decoded, or too many channels.
+    InputError
+        No sound that can be decoded, or too many channels.
     """
     with path.open("rb") as raw:
         try:
@@ -120,8 +135,8 @@ def opened(
                     yield Source(sound, 0, sound.frames / sound.samplerate)
                     return
     # Whole seconds, so that the extract starts on a sample whatever the sample rate is.
-    origin_s = max(0, math.floor(start_s) - 2)
-    seconds = start_s - origin_s + part_s + 2
+    origin_s = max(0, math.floor(start_s) - MARGIN_S)
+    seconds = start_s - origin_s + part_s + MARGIN_S
     with (
         extract_sound(path, origin_s, seconds, works=WORKS, sample_rate=sample_rate) as extract,
         soundfile.SoundFile(extract.wav) as sound,
@@ -165,7 +180,7 @@ def _read_part(
 
     # Frames on both sides fill the filter; the first frame lies on a sample of the result's
     # grid, so that any part equals the same samples of the whole file resampled.
-    context = math.ceil(FILTER_WIDTH / ROLLOFF * max(1, ratio)) + 1
+    context = math.ceil(FILTER_WIDTH / ROLLOFF * max(Fraction(1), ratio)) + 1
     block = max(0, (math.floor(first * ratio) - context) // ratio.numerator)
     begin = block * ratio.numerator
     end = math.ceil((first + count) * ratio) + context
@@ -174,7 +189,7 @@ def _read_part(
     skip = first - block * ratio.denominator
     # A header can promise more than there is to decode.
     if math.ceil(len(frames) / ratio) <= skip:
-        raise InputError(_nothing_left(name, start_s))
+        raise InputError(_sentence_of_the_end(name, start_s))
     waveform = resample(
         torch.from_numpy(frames.T.copy()),
         ratio.numerator,
@@ -187,13 +202,13 @@ def _read_part(
     return waveform[:, skip : skip + count].contiguous()
 
 
-def _nothing_left(name: str, start_s: float) -> str:
+def _sentence_of_the_end(name: str, start_s: float) -> str:
     if start_s > 0:
         return f"{name} is cut short before {start_s:g} s; start earlier."
-    return _damaged(name)
+    return _sentence_of_damage(name)
 
 
-def _damaged(name: str) -> str:
+def _sentence_of_damage(name: str) -> str:
     return f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
 
 
@@ -213,15 +228,16 @@ def read_frames(
 
     Raises
     ------
-        InputError: damaged, or samples that are not finite or beyond all scales.
+    InputError
+        Damaged, or samples that are not finite or beyond all scales.
     """
     early = max(0, begin - preroll)
     try:
         if sound.tell() != early and sound.seek(early) != early:
-            raise InputError(_damaged(name))
+            raise InputError(_sentence_of_damage(name))
         frames = sound.read(end - early, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise InputError(_damaged(name)) from error
+        raise InputError(_sentence_of_damage(name)) from error
     frames = frames[begin - early :]
     if not np.isfinite(frames).all():
         raise InputError(

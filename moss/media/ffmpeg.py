@@ -44,7 +44,8 @@ def extract_sound(
 
     Raises
     ------
-        InputError: no sound track, not decodable, too slow, or no ffmpeg on this machine.
+    InputError
+        No sound track, not decodable, too slow, or no ffmpeg on this machine.
     """
     name = name_of(path)
     with temporary_folder() as folder:
@@ -75,16 +76,16 @@ def extract_sound(
                 "give a WAV, FLAC, OGG or MP3 file with one or two channels."
             ) from error
         with log.open("rb") as stderr:
-            said = stderr.read(MAX_LOG_BYTES).decode(errors="replace")
-        if "matches no streams" in said:
+            messages = stderr.read(MAX_LOG_BYTES).decode(errors="replace")
+        if "matches no streams" in messages:
             raise InputError(f"{name} has no sound track; give {works}.")
         if done.returncode != 0:
             raise InputError(f"{name} has no sound that can be decoded; give {works}.")
-        yield Extract(wav, _length_s(said))
+        yield Extract(wav, _length_from(messages))
 
 
-def _length_s(said: str) -> float | None:
-    found = re.search(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", said, flags=re.MULTILINE)
+def _length_from(messages: str) -> float | None:
+    found = re.search(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", messages, flags=re.MULTILINE)
     if found is None:
         return None
     hours, minutes, seconds = found.groups()

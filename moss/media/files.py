@@ -22,7 +22,8 @@ def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path
 
     Raises
     ------
-        InputError: missing, a folder, not a regular file, unreadable, empty, or too large.
+    InputError
+        Missing, a folder, not a regular file, unreadable, empty, or too large.
     """
     path = Path(path)
     name = name_of(path)
@@ -59,7 +60,8 @@ def sha256_of(path: str | os.PathLike) -> str:
 
     Raises
     ------
-        InputError: the file cannot be read.
+    InputError
+        The file cannot be read.
     """
     path = Path(path)
     try:

@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 
 from moss.errors import InputError
-from moss.media.audio import WORKS, opened, read_frames
+from moss.media.audio import WORKS, open_sound, read_frames
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_AUDIO_BYTES
 
@@ -20,15 +20,19 @@ EXTRACT_RATE = 16_000  # enough to see; two hours of stereo are 0.9 GB
 class Overview:
     """A track seen from afar.
 
-    duration_s : of the whole file.
-    peaks : (bins,) float32, the greatest sample of each equal part of it, from 0 to 1.
+    Attributes
+    ----------
+    duration_s : float
+        Of the whole file.
+    peaks : array of float32, (bins,)
+        The greatest sample of each equal part of it, from 0 to 1.
     """
 
     duration_s: float
     peaks: np.ndarray
 
 
-def overview(path: str | os.PathLike, bins: int = 800) -> Overview:
+def load_overview(path: str | os.PathLike, bins: int = 800) -> Overview:
     """Return the length and the peaks of a file that `load_audio` takes, silent or not.
 
     Up to ten minutes, every sample counts. Of a longer track each bin's first 600 / `bins`
@@ -37,21 +41,22 @@ def overview(path: str | os.PathLike, bins: int = 800) -> Overview:
 
     Raises
     ------
-        InputError: the file is missing, broken, without sound, or not finite.
+    InputError
+        The file is missing, broken, without sound, or not finite.
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
     name = name_of(path)
-    with opened(path, 0.0, MAX_EXTRACT_S, sample_rate=EXTRACT_RATE) as source:
+    with open_sound(path, 0.0, MAX_EXTRACT_S, sample_rate=EXTRACT_RATE) as source:
         sound = source.sound
         if not sound.frames:
             raise InputError(f"{name} has no samples; give {WORKS}.")
         duration_s = sound.frames / sound.samplerate
         if duration_s > MAX_EXTRACT_S and source.length_s:
             duration_s = max(duration_s, source.length_s)
-        return Overview(duration_s, _peaks(sound, name, bins, duration_s))
+        return Overview(duration_s, _read_peaks(sound, name, bins, duration_s))
 
 
-def _peaks(sound: soundfile.SoundFile, name: str, bins: int, duration_s: float) -> np.ndarray:
+def _read_peaks(sound: soundfile.SoundFile, name: str, bins: int, duration_s: float) -> np.ndarray:
     edges = np.rint(np.linspace(0, duration_s * sound.samplerate, bins + 1)).astype(int)
     most = max(1, round(MAX_READ_S / bins * sound.samplerate))
     peaks = np.zeros(bins, np.float32)

@@ -13,6 +13,7 @@ from moss.media.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MIN_PICTURE
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 WORKS = "a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
+EIGHT_BITS, SIXTEEN_BITS = 255, 65535  # white in grey of 8 and of 16 bits
 BAND_PIXELS = 250_000  # of the largest pictures, whole copies would take gigabytes
 
 
@@ -26,7 +27,8 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
 
     Raises
     ------
-        InputError: the file is missing, broken, no picture, or outside the limits.
+    InputError
+        The file is missing, broken, no picture, or outside the limits.
     """
     path = checked_file(path, max_bytes=MAX_PICTURE_BYTES, works=WORKS)
     name = name_of(path)
@@ -40,7 +42,7 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
                 _check_size(name, *picture.size)
                 picture.load()
                 ImageOps.exif_transpose(picture, in_place=True)
-                return _luma(picture, name)
+                return _luma_of(picture, name)
     except InputError:
         raise
     except Image.DecompressionBombError as error:
@@ -67,15 +69,15 @@ def _check_size(name: str, width: int, height: int) -> None:
         )
 
 
-def _luma(picture: Image.Image, name: str) -> np.ndarray:
+def _luma_of(picture: Image.Image, name: str) -> np.ndarray:
     scale = _scale_of(picture, name) if picture.mode in ("I", "F") else None
     luma = np.empty((picture.height, picture.width), np.float32)
-    for rows, band in _bands(picture):
-        luma[rows] = _band_luma(band) if scale is None else scale(_doubles(band))
+    for rows, band in _bands_of(picture):
+        luma[rows] = _luma_of_band(band) if scale is None else scale(_as_doubles(band))
     return luma
 
 
-def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+def _bands_of(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
     """Yield the picture in bands of rows, since every step copies all that it is given."""
     height = max(1, BAND_PIXELS // picture.width)
     for top in range(0, picture.height, height):
@@ -83,33 +85,33 @@ def _bands(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
         yield slice(top, bottom), picture.crop((0, top, picture.width, bottom))
 
 
-def _band_luma(picture: Image.Image) -> np.ndarray:
+def _luma_of_band(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I;16"):
         values = np.asarray(picture)
-        luma = values.astype(np.float32) / np.float32(65535)
+        luma = values.astype(np.float32) / np.float32(SIXTEEN_BITS)
         transparent = picture.info.get("transparency")
         if transparent is not None:
             luma[values == transparent] = 0.0
         return luma
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        alpha = np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(255)
+        alpha = np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(EIGHT_BITS)
     else:
-        alpha = np.float32(1)
+        alpha = np.ones((), np.float32)
     # By way of RGB, since not every mode converts to grey directly.
     grey = picture if picture.mode == "L" else picture.convert("RGB").convert("L")
-    return np.asarray(grey, dtype=np.float32) / np.float32(255) * alpha
+    return np.asarray(grey, dtype=np.float32) / np.float32(EIGHT_BITS) * alpha
 
 
-def _doubles(picture: Image.Image) -> np.ndarray:
+def _as_doubles(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture, dtype=np.float64)
 
 
 def _scale_of(picture: Image.Image, name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return what takes values from the picture's least and greatest to 0 and 1."""
     low, high = np.inf, -np.inf
-    for _, band in _bands(picture):
-        values = _doubles(band)
+    for _, band in _bands_of(picture):
+        values = _as_doubles(band)
         if not np.isfinite(values).all():
             raise InputError(f"{name} has pixels that are not finite numbers; give {WORKS}.")
         low, high = min(low, values.min()), max(high, values.max())

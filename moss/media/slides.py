@@ -18,7 +18,8 @@ def pictures_in(folder: str | os.PathLike) -> list[Path]:
 
     Raises
     ------
-        InputError: no folder, one that may not be read, or no picture in it.
+    InputError
+        No folder, one that may not be read, or no picture in it.
     """
     folder = Path(folder)
     name = name_of(folder)
@@ -40,8 +41,9 @@ def _is_picture(path: Path) -> bool:
     return not hidden and path.suffix.lower() in SUFFIXES and path.is_file()
 
 
-def natural_order(path: Path) -> tuple:
+def natural_order(path: Path) -> tuple[list[int | str], str]:
     """Return what sorts paths by their names, numbers in their order: "p2" before "p10"."""
-    # Odd parts are digits, so numbers only meet numbers; the name itself settles "p1" and "p01".
+    # The parts at 1, 3, 5 ... are digits, so that numbers are only compared with numbers. The name
+    # itself decides between "p1" and "p01".
     parts = re.split(r"([0-9]+)", path.name.casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], path.name

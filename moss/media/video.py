@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import imageio_ffmpeg
 import numpy as np
@@ -26,14 +26,27 @@ WORKS = "an MP4, MOV or WebM video"
 # Swscale's whole columns do not fit shares of 3.4 columns: finer ones are averaged into them.
 FINE = 4
 MAX_FINE_COLUMNS = 1024  # of one frame, which may last for minutes
-USUAL_FRAME_S = 0.04
+USUAL_FRAME_S = 0.04  # 25 frames a second, where one frame is all there is and has no length
+# Of a column or a second: less than this is what floating-point numbers round.
+ROUNDING = 1e-6
+LARGEST_DENOMINATOR = 1_000_000  # of a frame rate as ffmpeg takes it, 30000/1001 among them
+NEAR_THE_MEDIAN = (0.5, 1.5)  # times the median frame: one rounded to milliseconds is well within
+# How framecrc writes that a packet has no time of display.
+NO_TIME = (b"NOPTS", b"-9223372036854775808")
 
 
 @dataclass(frozen=True)
 class Video:
-    """Luma uint8 (rows, columns), row 0 on top, of `duration_s`, and what was wrong, if anything.
+    """What a video shows over time.
 
-    Column j shows what is on the screen at j / columns_per_s seconds.
+    Attributes
+    ----------
+    luma : array of uint8, (rows, columns)
+        Row 0 is on top; column j shows what is on the screen at j / columns_per_s seconds.
+    duration_s : float
+        How long the video is.
+    warning : str or None
+        What was wrong with it and did not stop it, as a sentence.
     """
 
     luma: np.ndarray
@@ -58,21 +71,22 @@ def load_video(
 
     Raises
     ------
-        InputError: missing, no video, no frames, longer than `max_duration_s` seconds, frames
-            outside the limits, too slow to decode, or no ffmpeg on this machine.
+    InputError
+        Missing, no video, no frames, longer than `max_duration_s` seconds, frames outside the
+        limits, too slow to decode, or no ffmpeg on this machine.
     """
     path = checked_file(path, max_bytes=MAX_VIDEO_BYTES, works=WORKS)
     name = name_of(path)
-    timing = _timing_of(path, max_duration_s)
+    timing = _read_timing(path, max_duration_s)
     columns = 1 + int(timing.duration_s * columns_per_s)
     share = max(1.0, timing.frame_s * columns_per_s)
-    # Frame k has the columns from k to k + 1 shares on; 1e-6 is for what floats round.
-    count = max(1, math.ceil(columns / share - 1e-6))
-    edges = np.ceil(np.arange(count + 1) * share - 1e-6).astype(int).clip(max=columns)
+    # Frame k has the columns from k to k + 1 shares on.
+    count = max(1, math.ceil(columns / share - ROUNDING))
+    edges = np.ceil(np.arange(count + 1) * share - ROUNDING).astype(int).clip(max=columns)
     width = min(FINE * math.ceil(share), MAX_FINE_COLUMNS)
     luma = np.zeros((rows, columns), np.uint8)
     done = 0
-    rate = Fraction(columns_per_s / share).limit_denominator(1_000_000)
+    rate = Fraction(columns_per_s / share).limit_denominator(LARGEST_DENOMINATOR)
     filters = (
         f"fps={rate.numerator}/{rate.denominator}:start_time=0,"
         f"scale={width}:{rows}:flags=area:out_range=full,format=gray"
@@ -83,32 +97,33 @@ def load_video(
         *("-i", f"file:{path.absolute()}", "-map", "0:V:0", "-vf", filters),
         *("-frames:v", str(count), "-f", "rawvideo", "-"),
     ]
-    with _ffmpeg(name, options) as (output, errors):
+    with _run_ffmpeg(name, options) as (output, errors):
         while done < count and len(raw := output.read(rows * width)) == rows * width:
             check_cancelled()
             frame = np.frombuffer(raw, np.uint8).reshape(rows, width)
             first, last = edges[done], edges[done + 1]
-            luma[:, first:last] = _squeezed(frame, int(last - first))
+            luma[:, first:last] = _fit_columns(frame, int(last - first))
             done += 1
         output.read()  # the log is whole once the output ends
     if done == 0:
         raise InputError(f"{name} has no frame that can be decoded; give {WORKS}.")
     # Where the last frames cannot be decoded, the one before them stays.
     first, last = edges[done - 1], edges[done]
-    luma[:, last:] = _squeezed(frame, max(1, int(last - first)))[:, -1:]
+    luma[:, last:] = _fit_columns(frame, max(1, int(last - first)))[:, -1:]
     warning = f"{name} has damaged frames; they were skipped and the length is kept."
     return Video(luma, timing.duration_s, warning if errors else None)
 
 
-def _timing_of(path: Path, max_duration_s: float) -> _Timing:
+def _read_timing(path: Path, max_duration_s: float) -> _Timing:
     """Read the packets' times without decoding any."""
     name = name_of(path)
-    unit, times = Fraction(0), []
+    unit = Fraction(0)
+    times: list[tuple[int, int]] = []
     options = [
         *("-t", f"{max_duration_s + 1:.6f}", "-i", f"file:{path.absolute()}"),
         *("-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"),
     ]
-    with _ffmpeg(name, options) as (output, errors):
+    with _run_ffmpeg(name, options) as (output, errors):
         for line in output:
             check_cancelled()
             if line.startswith(b"#tb 0:"):
@@ -116,7 +131,7 @@ def _timing_of(path: Path, max_duration_s: float) -> _Timing:
             elif line.startswith(b"#dimensions 0:"):
                 _check_size(name, *map(int, line.split()[-1].split(b"x")))
             elif not line.startswith(b"#"):
-                times.append(_times_of(line))
+                times.append(_start_and_length(line))
     if not times:
         if not errors or any("matches no streams" in each for each in errors):
             raise InputError(f"{name} has no video frames; give {WORKS}.")
@@ -130,19 +145,21 @@ def _timing_of(path: Path, max_duration_s: float) -> _Timing:
         steps = lengths[lengths > 0] if lengths.any() else np.array([USUAL_FRAME_S])
     # WebM rounds to milliseconds: the mean of what is near the median is more exact than it.
     median = np.median(steps)
-    frame_s = float(steps[(steps > median / 2) & (steps < median * 1.5)].mean())
+    least, most = (factor * median for factor in NEAR_THE_MEDIAN)
+    frame_s = float(steps[(steps > least) & (steps < most)].mean())
     duration_s = float(starts[order[-1]] + (lengths[order[-1]] or frame_s))
-    if duration_s > max_duration_s + 1e-6:
+    if duration_s > max_duration_s + ROUNDING:
         raise InputError(f"{name} is too long; a video of up to {max_duration_s:g} seconds works.")
     if duration_s <= 0:
         raise InputError(f"{name} has no video frames; give {WORKS}.")
     return _Timing(duration_s, frame_s)
 
 
-def _times_of(line: bytes) -> tuple[int, int]:
+def _start_and_length(line: bytes) -> tuple[int, int]:
+    """Return when a packet's frame is displayed and for how long, in units of its time base."""
     _, decoding, start, length = [field.strip() for field in line.split(b",")[:4]]
     # AVI files give no time of display.
-    return int(decoding if start in (b"NOPTS", b"-9223372036854775808") else start), int(length)
+    return int(decoding if start in NO_TIME else start), int(length)
 
 
 def _check_size(name: str, width: int, height: int) -> None:
@@ -153,14 +170,15 @@ def _check_size(name: str, width: int, height: int) -> None:
         )
 
 
-def _squeezed(frame: np.ndarray, columns: int) -> np.ndarray:
+def _fit_columns(frame: np.ndarray, columns: int) -> np.ndarray:
+    """Return a frame (rows, fine columns) with so many columns: averaged, or repeated."""
     if columns > frame.shape[1]:
         return frame[:, np.arange(columns) * frame.shape[1] // columns]
-    return (frame @ _shares(frame.shape[1], columns) + np.float32(0.5)).astype(np.uint8)
+    return (frame @ _share_matrix(frame.shape[1], columns) + np.float32(0.5)).astype(np.uint8)
 
 
 @lru_cache(maxsize=4)  # the columns of a share differ by one at most, but for the last
-def _shares(fine: int, columns: int) -> np.ndarray:
+def _share_matrix(fine: int, columns: int) -> np.ndarray:
     """Return float32 (fine, columns): what part of each column every fine column is."""
     begin = np.arange(columns) * (fine / columns)
     each = np.arange(fine)[:, None]
@@ -169,12 +187,12 @@ def _shares(fine: int, columns: int) -> np.ndarray:
 
 
 @contextmanager
-def _ffmpeg(name: str, options: list[str]) -> Iterator[tuple[BinaryIO, list[str]]]:
+def _run_ffmpeg(name: str, options: list[str]) -> Iterator[tuple[IO[bytes], list[str]]]:
     """Give what ffmpeg writes to its pipe, and a list that holds its errors after the block.
 
     Ffmpeg is killed when the block ends or when it takes too long, which ends the pipe.
     """
-    errors = []
+    errors: list[str] = []
     late = threading.Event()
     with temporary_folder() as folder, (folder / "log").open("w+b") as log:
         try:
@@ -192,16 +210,23 @@ def _ffmpeg(name: str, options: list[str]) -> Iterator[tuple[BinaryIO, list[str]
             raise InputError(
                 f"{name} needs ffmpeg, which cannot be started here; give a picture."
             ) from error
+        output = process.stdout
+        assert output is not None  # since it is a pipe
+
+        def give_up() -> None:
+            late.set()
+            process.kill()
+
         # The reader may wait for a pipe that stays silent: another thread watches the time.
-        timer = threading.Timer(VIDEO_TIMEOUT_S, lambda: (late.set(), process.kill()))
+        timer = threading.Timer(VIDEO_TIMEOUT_S, give_up)
         timer.daemon = True
         timer.start()
         try:
-            yield process.stdout, errors
+            yield output, errors
         finally:
             timer.cancel()
             process.kill()
-            process.stdout.close()
+            output.close()
             process.wait()
         if late.is_set():
             raise InputError(f"{name} takes too long to decode; give {WORKS}.")

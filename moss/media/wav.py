@@ -28,8 +28,10 @@ def write_wav(
 
     Raises
     ------
-        ValueError: samples outside [-1, 1] or not finite, a wrong shape or bit depth.
-        OutputError: the file cannot be written.
+    ValueError
+        Samples outside [-1, 1] or not finite, a wrong shape or bit depth.
+    OutputError
+        The file cannot be written.
     """
     path = Path(path)
     samples = torch.as_tensor(waveform).detach().cpu().numpy()
@@ -41,10 +43,12 @@ def write_wav(
         raise ValueError("waveform has samples outside [-1, 1]")
     # By way of memory, so that a full disk is an error of ours and not libsndfile's.
     encoded = io.BytesIO()
-    kind = {"format": "WAV", "subtype": f"PCM_{bit_depth}"}
-    with soundfile.SoundFile(encoded, "w", sample_rate, len(samples), **kind) as file:
+    subtype = f"PCM_{bit_depth}"
+    with soundfile.SoundFile(
+        encoded, "w", sample_rate, len(samples), subtype, format="WAV"
+    ) as file:
         for first in range(0, samples.shape[1], SAMPLES_AT_ONCE):
-            file.write(_steps(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
+            file.write(_integers_of(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
     try:
         path.write_bytes(encoded.getbuffer())
     except OSError as error:
@@ -53,7 +57,8 @@ def write_wav(
         ) from error
 
 
-def _steps(samples, bit_depth):
+def _integers_of(samples: np.ndarray, bit_depth: int) -> np.ndarray:
+    """Return samples in [-1, 1] as int32 whose upper `bit_depth` bits are theirs."""
     scale = 2 ** (bit_depth - 1)
     steps = np.minimum(np.rint(samples.astype(np.float64) * scale), scale - 1).astype(np.int32)
     # libsndfile takes integers as 32-bit and keeps the upper bits.
@@ -65,7 +70,8 @@ def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
 
     Raises
     ------
-        InputError: the file cannot be read by libsndfile.
+    InputError
+        The file cannot be read by libsndfile.
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works="a WAV file")
     try:

@@ -1,4 +1,8 @@
-"""Griffin-Lim with momentum, started from any waveform."""
+"""Griffin-Lim with momentum, started from any waveform.
+
+`torchaudio.functional.griffinlim` begins with random phases, cannot keep samples as they are, and
+is slower by what `torch.istft` is (see `STFT`). Sonify offers it as the phase "griffin-lim".
+"""
 
 import torch
 
@@ -12,7 +16,7 @@ def with_magnitude(stft: STFT, magnitude: torch.Tensor, waveform: torch.Tensor) 
     """Return the inverse of `magnitude` (freq, time) with the phase of `waveform` (length,)."""
     by_frame = magnitude.T
 
-    def project(spectrum, frames):
+    def project(spectrum: torch.Tensor, frames: slice) -> None:
         spectrum.mul_(power(spectrum).rsqrt_().mul_(by_frame[frames]))
 
     return stft.nearest(waveform, project)
@@ -29,8 +33,20 @@ def griffin_lim(
 
     Fast Griffin-Lim: N. Perraudin, P. Balazs, P. L. Sondergaard, "A fast Griffin-Lim
     algorithm", WASPAA 2013. The momentum acts on waveforms: the transform is linear, so that
-    is the same as acting on the spectra and much cheaper. `start` gives the first phases.
-    Where `free` (length,) is given, the samples at which it is 0 stay those of `start`.
+    is the same as acting on the spectra and much cheaper.
+
+    Parameters
+    ----------
+    stft : STFT
+        The transform, of the waveform's length.
+    magnitude : Tensor, (freq, time)
+        What the sound should have.
+    start : Tensor, (length,)
+        Gives the first phases.
+    steps : int
+        Without any, `start` is returned.
+    free : Tensor, (length,), optional
+        The samples at which it is 0 stay those of `start`.
     """
     ahead, waveform = start, None
     for _ in range(steps):

@@ -1,13 +1,16 @@
 """Phase gradient heap integration: phases from one pass over a magnitude, without iterations."""
 
 import math
+from collections.abc import Callable
 from functools import cache
 from heapq import heappop, heappush
 
 import numpy as np
 import torch
 
-GAMMA_HANN = 0.25645  # the Gaussian nearest to a Hann window of n samples has gamma this * n^2
+# The Gaussian nearest to a Hann window of n samples has gamma this * n^2 (Prusa et al.).
+GAMMA_HANN = 0.25645
+TOLERANCE = 1e-7  # of the loudest bin: quieter bins hold rounding, and get random phases
 
 
 def pghi(
@@ -16,7 +19,7 @@ def pghi(
     hop_length: int,
     *,
     seed: int = 0,
-    tolerance: float = 1e-7,
+    tolerance: float = TOLERANCE,
 ) -> torch.Tensor:
     """Return phases (freq, time) for a `magnitude` (freq, time), float32 radians in [-pi, pi].
 
@@ -37,14 +40,19 @@ def pghi(
 
     Parameters
     ----------
-    magnitude : finite, not negative, n_fft // 2 + 1 rows, at least one frame; any scale.
-    n_fft, hop_length : samples; hop_length need not divide n_fft.
-    seed : of the random phases of the bins below the tolerance.
-    tolerance : in (0, 1), of the loudest bin; all bins of a silent magnitude are below it.
+    magnitude : array or Tensor, (freq, time)
+        Finite, not negative, n_fft // 2 + 1 rows, at least one frame; any scale.
+    n_fft, hop_length : int
+        Samples; `hop_length` need not divide `n_fft`.
+    seed : int
+        Of the random phases of the bins below the tolerance.
+    tolerance : float
+        In (0, 1), of the loudest bin; all bins of a silent magnitude are below it.
 
     Raises
     ------
-    ValueError : an argument is outside of what is said above.
+    ValueError
+        An argument is outside of what is said above.
     """
     given = torch.as_tensor(magnitude)
     by_frame = given.detach().cpu().numpy().T.astype(np.float64, order="C")
@@ -59,14 +67,14 @@ def pghi(
         loudest_first = np.argsort(-relative, axis=None)[: np.count_nonzero(open_bins)]
         # What is below the tolerance has no part in its neighbours' slopes either.
         log_magnitude = np.log(np.maximum(relative, tolerance))
-        by_hop, by_bin = _slopes(log_magnitude, n_fft, hop_length)
-        _compiled()(log_magnitude, by_hop, by_bin, loudest_first, open_bins, phase)
+        by_hop, by_bin = _slopes_of(log_magnitude, n_fft, hop_length)
+        _compile()(log_magnitude, by_hop, by_bin, loudest_first, open_bins, phase)
     # Wrapped before the rounding: phases grow by radians with every frame.
     wrapped = np.remainder(phase + math.pi, 2 * math.pi) - math.pi
     return torch.from_numpy(wrapped.astype(np.float32)).T.to(given.device)
 
 
-def _check(by_frame, n_fft, hop_length, tolerance):
+def _check(by_frame: np.ndarray, n_fft: int, hop_length: int, tolerance: float) -> None:
     if n_fft < 2 or hop_length < 1:
         raise ValueError("n_fft must be at least 2 and hop_length at least 1")
     if by_frame.ndim != 2 or by_frame.shape[1] != n_fft // 2 + 1 or not len(by_frame):
@@ -77,7 +85,9 @@ def _check(by_frame, n_fft, hop_length, tolerance):
         raise ValueError("tolerance must be between 0 and 1")
 
 
-def _slopes(log_magnitude, n_fft, hop_length):
+def _slopes_of(
+    log_magnitude: np.ndarray, n_fft: int, hop_length: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the phase's growth from frame to frame and from bin to bin, both (time, freq)."""
     ratio = GAMMA_HANN * n_fft / hop_length
     # A real signal's spectrum is symmetric about its lowest and its highest frequency.
@@ -92,14 +102,22 @@ def _slopes(log_magnitude, n_fft, hop_length):
 
 
 @cache
-def _compiled():
+def _compile() -> Callable[..., None]:
+    """Return `_integrate` as machine code."""
     # Here, because numba takes long to import and few runs need it.
     from numba import njit
 
     return njit(cache=True, nogil=True)(_integrate)
 
 
-def _integrate(log_magnitude, by_hop, by_bin, loudest_first, open_bins, phase):
+def _integrate(
+    log_magnitude: np.ndarray,
+    by_hop: np.ndarray,
+    by_bin: np.ndarray,
+    loudest_first: np.ndarray,
+    open_bins: np.ndarray,
+    phase: np.ndarray,
+) -> None:
     """Fill in `phase` (time, freq) where `open_bins`, and close these."""
     frames, bins = phase.shape
     for start in loudest_first:

@@ -16,13 +16,18 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
 
     Nothing is left of it if the block is left by an exception. A folder that has something in
     it is replaced only with `overwrite`, and only once the new one is whole. What a killed process
-    left beside `path` is cleared first; the folder that it was about to replace comes back. Raises
-    OutputError before anything else is done if `path` is taken or its parent cannot be written.
+    left beside `path` is cleared first; the folder that it was about to replace comes back.
+
+    Raises
+    ------
+    OutputError
+        `path` is taken or its parent cannot be written, which is found before anything else is
+        done, or the disk is full.
     """
     path = Path(path).absolute()
     with ExitStack() as stack:
         try:
-            _clear(path)
+            _clear_leftovers(path)
             _check_free(path, overwrite)
             path.parent.mkdir(parents=True, exist_ok=True)
             aside = stack.enter_context(owned_folder(*_beside(path, ".part")))
@@ -42,12 +47,13 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
             ) from error
 
 
-def _beside(path, suffix):
-    """Where the folders lie that belong to `path`, and what they are called."""
+def _beside(path: Path, suffix: str) -> tuple[Path, str, str]:
+    """Return where the folders lie that belong to `path`, and how their names begin and end."""
     return path.parent, f".{path.name}.", suffix
 
 
-def _clear(path):
+def _clear_leftovers(path: Path) -> None:
+    """Delete what killed processes left beside `path`; what they were to replace comes back."""
     for old in abandoned_folders(*_beside(path, ".old")):
         if os.path.lexists(old / "run"):
             (old / "run").rename(old / "replaced" if _has_something(path) else path)
@@ -56,7 +62,7 @@ def _clear(path):
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _check_free(path, overwrite):
+def _check_free(path: Path, overwrite: bool) -> None:
     if path.exists() and not path.is_dir():
         raise OutputError(f"{path} is a file; give the output a folder's name.")
     if not overwrite and _has_something(path):
@@ -65,11 +71,12 @@ def _check_free(path, overwrite):
         )
 
 
-def _has_something(path):
+def _has_something(path: Path) -> bool:
     return path.is_file() or (path.is_dir() and any(path.iterdir()))
 
 
-def _move(aside, path):
+def _move(aside: Path, path: Path) -> None:
+    """Move the whole folder `aside` to `path`, whose old content is deleted."""
     if not path.exists():
         aside.rename(path)
         return
@@ -86,7 +93,8 @@ def _move(aside, path):
         (old / "run").rename(old / "replaced")
 
 
-def _umask():
+def _umask() -> int:
+    """Return the rights that new files of this process do not get."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

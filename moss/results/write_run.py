@@ -25,7 +25,7 @@ from moss.results import names
 from moss.results.summary import made_with, rounded, write_summary
 from moss.results.write_sound import WrittenSound, draw_sound, write_sound
 from moss.signal.loudness import decibels, integrated_loudness, level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.signal.pareto import hypervolume, normalised
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
@@ -154,7 +154,7 @@ class _Writer:
         if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
             samples, gain = before.samples, before.gain
         else:
-            samples = quantised((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
+            samples = quantise((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
         sound = write_sound(path, samples, gain, self._prepared)
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
@@ -164,7 +164,7 @@ class _Writer:
     def _write_original(self, gain: float) -> None:
         """Write the untouched track at the loudness of the set."""
         settings = self._settings
-        samples = quantised((gain * self._prepared.waveform).numpy(), settings.bit_depth)
+        samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
         path = self._folder / names.ORIGINAL
         write_wav(path, samples, settings.sample_rate, settings.bit_depth)
 

@@ -17,7 +17,7 @@ from moss.results import names
 from moss.results.summary import made_with, rounded, write_summary
 from moss.settings.sonify import SonifySettings
 from moss.signal.loudness import decibels, level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.signal.replay import visual_loss_of_pieces
 from moss.signal.similarity import SSIM, WINDOW_SIZE
 from moss.signal.spectrogram import STFT
@@ -64,7 +64,7 @@ def write_sonified(
 
         def write() -> torch.Tensor:
             """Write the sound, and read it again."""
-            samples = quantised(gain * waveform.numpy(), settings.bit_depth)
+            samples = quantise(gain * waveform.numpy(), settings.bit_depth)
             write_wav(path, samples, settings.sample_rate, settings.bit_depth)
             return read_audio(path)[0]
 

@@ -1,7 +1,12 @@
-"""One loudness for a set of sounds, and no sample or reconstructed peak above -1 dBTP."""
+"""One loudness for a set of sounds, and no sample or reconstructed peak above -1 dBTP.
+
+`torchaudio.functional.loudness` is not used: it raises RuntimeError for sounds under 0.4 s, clips
+what is over full scale, and takes 3.7 times the memory and 2.3 times the time for ten minutes of
+stereo (`python -m benchmarks.hand_made loudness`).
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +15,12 @@ from torchaudio.functional import highpass_biquad, resample, treble_biquad
 from moss.parallel import check_cancelled
 
 PEAK_CEILING = 10 ** (-1 / 20)  # -1 dBTP, which EBU R 128 asks for
-BLOCK_S = 0.4  # of the gates of BS.1770
+# The K weighting of BS.1770-4, annex 1: a shelf that stands for the head, and a high pass. The
+# standard gives coefficients for 48 kHz only; these are the filters for any sample rate that
+# torchaudio.functional.loudness has.
+SHELF_DB, SHELF_HZ, SHELF_Q = 4.0, 1500.0, 1 / math.sqrt(2)
+HIGHPASS_HZ, HIGHPASS_Q = 38.0, 0.5
+BLOCK_S = 0.4  # of the gates of BS.1770-4, as all down to the offset
 BLOCK_OVERLAP = 0.75
 BLOCKS_AT_ONCE = 1500  # 2.5 minutes: filters in float32 copy a sound fourteen times
 SETTLING_S = 2.0  # of sound before a piece, until its filters forget that they began there
@@ -22,11 +32,12 @@ OVERSAMPLING = 4  # of the true peak meter in BS.1770-4, annex 2
 OVERSAMPLED_AT_ONCE = 1 << 20  # samples
 OVERSAMPLING_REACH = 16  # samples, more than half of the filter
 SILENCE_LUFS = -120.0  # quieter is silence: matching it would only raise noise
+LEAST_AMPLITUDE = 1e-10  # -200 dB, which stands for silence where a number is needed
 
 
 def decibels(amplitude: float) -> float:
     """Return 20 lg of `amplitude`, at least -200: a file says a number even of silence."""
-    return 20 * math.log10(max(amplitude, 1e-10))
+    return 20 * math.log10(max(amplitude, LEAST_AMPLITUDE))
 
 
 def integrated_loudness(waveform: torch.Tensor, sample_rate: int) -> float:
@@ -37,16 +48,18 @@ def integrated_loudness(waveform: torch.Tensor, sample_rate: int) -> float:
     """
     if waveform.shape[-1] >= BLOCK_S * sample_rate:
         # Its filters clip at full scale, so a loud sound is measured at a lower level.
-        scale = max(1.0, _peak(waveform) / UNCLIPPED_PEAK)
+        scale = max(1.0, _peak_of(waveform) / UNCLIPPED_PEAK)
         energies = torch.cat(list(_block_energies(waveform, sample_rate, scale)), dim=-1)
-        measured = _gated(energies)
+        measured = _gated_loudness(energies)
         if math.isfinite(measured):
             return measured + decibels(scale)
     mean_square = waveform.square().mean(dim=-1).sum().item()
     return OFFSET_LU + 10 * math.log10(mean_square) if mean_square > 0 else -math.inf
 
 
-def _block_energies(waveform, sample_rate, scale):
+def _block_energies(
+    waveform: torch.Tensor, sample_rate: int, scale: float
+) -> Iterator[torch.Tensor]:
     """Yield the mean K-weighted squares (channels, blocks) of all gating blocks, run by run."""
     block = round(BLOCK_S * sample_rate)
     step = round(block * (1 - BLOCK_OVERLAP))
@@ -56,18 +69,18 @@ def _block_energies(waveform, sample_rate, scale):
         begin, last = first * step, first + BLOCKS_AT_ONCE - 1
         before = min(begin, round(SETTLING_S * sample_rate))
         piece = waveform[:, begin - before : last * step + block] / scale
-        piece = treble_biquad(piece, sample_rate, 4.0, 1500.0, 1 / math.sqrt(2))
-        piece = highpass_biquad(piece, sample_rate, 38.0, 0.5)[:, before:]
+        piece = treble_biquad(piece, sample_rate, SHELF_DB, SHELF_HZ, SHELF_Q)
+        piece = highpass_biquad(piece, sample_rate, HIGHPASS_HZ, HIGHPASS_Q)[:, before:]
         yield piece.square_().unfold(-1, block, step).mean(dim=-1)
 
 
-def _gated(energies):
-    """The loudness of blocks that both gates let through, not finite where there are none."""
+def _gated_loudness(energies: torch.Tensor) -> float:
+    """Return the loudness of blocks that both gates let through, not finite if there are none."""
 
-    def lufs(energy):
+    def lufs(energy: torch.Tensor) -> torch.Tensor:
         return OFFSET_LU + 10 * torch.log10(energy.sum(dim=0))
 
-    def mean_of(blocks):
+    def mean_of(blocks: torch.Tensor) -> torch.Tensor:
         return (blocks * energies).sum(dim=-1) / blocks.count_nonzero()
 
     loudness = lufs(energies)
@@ -78,18 +91,18 @@ def _gated(energies):
 
 def true_peak(waveform: torch.Tensor, sample_rate: int) -> float:
     """Return the greatest absolute value of `waveform`, four times oversampled (BS.1770-4)."""
-    peak, length = _peak(waveform), waveform.shape[-1]
+    peak, length = _peak_of(waveform), waveform.shape[-1]
     for first in range(0, length, OVERSAMPLED_AT_ONCE):
         check_cancelled()
         begin, last = max(0, first - OVERSAMPLING_REACH), first + OVERSAMPLED_AT_ONCE
         piece = waveform[..., begin : last + OVERSAMPLING_REACH]
         oversampled = resample(piece, sample_rate, OVERSAMPLING * sample_rate)
         own = slice((first - begin) * OVERSAMPLING, (last - begin) * OVERSAMPLING)
-        peak = max(peak, _peak(oversampled[..., own]))
+        peak = max(peak, _peak_of(oversampled[..., own]))
     return peak
 
 
-def _peak(waveform):
+def _peak_of(waveform: torch.Tensor) -> float:
     low, high = waveform.aminmax()
     return max(-low.item(), high.item())
 
@@ -103,7 +116,7 @@ class Level:
 
     @property
     def figures(self) -> dict[str, float | None]:
-        """What a summary says of it, as JSON has it: None is the loudness of silence."""
+        """The fields that a summary has of it, as JSON: None is the loudness of silence."""
         return {
             "loudness_lufs": self.loudness_lufs if math.isfinite(self.loudness_lufs) else None,
             "true_peak_dbtp": decibels(self.true_peak),

@@ -15,14 +15,15 @@ from moss.sonification.rows import bins_from_rows
 class Design:
     """What should be seen of `length` samples, of which `segments` sound and the rest is silent.
 
-    `display` is the range of log magnitudes that it is shown in. Only NumPy is pickled.
+    `display` is the range of log magnitudes that it is shown in.
     """
 
-    def __init__(self, length: int, segments: Sequence[Segment], settings: SonifySettings):
+    def __init__(self, length: int, segments: Sequence[Segment], settings: SonifySettings) -> None:
         self.length, self.segments, self.settings = length, segments, settings
         self.display = DisplayRange(-settings.range_nats, 0.0)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["Design"], tuple[int, Sequence[Segment], SonifySettings]]:
+        """Pickle only what it was made of, in which there are NumPy arrays and no tensors."""
         return Design, (self.length, self.segments, self.settings)
 
     @property
@@ -35,5 +36,5 @@ class Design:
         return self._matrix @ torch.from_numpy(segment.brightness[:, frames]).float()
 
     @cached_property
-    def _matrix(self):
+    def _matrix(self) -> torch.Tensor:
         return bins_from_rows(len(self.segments[0].brightness), self.settings)

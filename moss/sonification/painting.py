@@ -24,6 +24,8 @@ BIN_HZ = SAMPLE_RATE / WINDOW
 LOBE_BINS = 2  # from the middle of a Hann window's main lobe to its zeros
 LOUDNESS_LUFS = -16.0  # as `moss.results.write_sonified` has it
 BIT_DEPTH = 24
+WARM_UP_COLUMNS = 32
+LEAST_LOBE = 1e-30  # keeps the logarithm finite where the window has its zeros
 
 
 def row_hz() -> np.ndarray:
@@ -34,7 +36,10 @@ def row_hz() -> np.ndarray:
 def load_painting(path: str | os.PathLike) -> np.ndarray:
     """Return an .npy file as a painting, float32 (ROWS, columns) in [0, 1], row 0 the highest.
 
-    Raises InputError where it is none, is too long, or has nothing on it.
+    Raises
+    ------
+    InputError
+        It is no painting, is too long, or has nothing on it.
     """
     levels = load_array(path)
     rows, columns = levels.shape
@@ -53,7 +58,7 @@ def painted_sound(levels: np.ndarray, sound: Path) -> Iterator[None]:
     A column sounds for HOP samples, white is 12 nats louder than black, and the whole has
     LOUDNESS_LUFS unless its peak would be above -1 dBTP. Yields None now and then.
     """
-    synthesis = _synthesis(levels)
+    synthesis = _synthesis_of(levels)
     for _ in synthesis.run():
         yield None
     waveform = synthesis.waveform[None]
@@ -73,27 +78,27 @@ def levels_in_bins(levels: np.ndarray, settings: SonifySettings) -> np.ndarray:
     bins = np.arange(settings.band.start, settings.band.stop)
     place = ROWS_PER_OCTAVE * np.log2(hz[0] / (bins * BIN_HZ))
     above = np.floor(place).astype(int).clip(0, ROWS - 2)
-    seen = np.minimum(levels[above], levels[above + 1])
-    seen[(bins * BIN_HZ < hz[-1]) | (bins * BIN_HZ > hz[0])] = 0
+    shown = np.minimum(levels[above], levels[above + 1])
+    shown[(bins * BIN_HZ < hz[-1]) | (bins * BIN_HZ > hz[0])] = 0
     for row in np.flatnonzero(levels.any(axis=1)):
         middle = hz[row] / BIN_HZ
         near = np.flatnonzero(np.abs(bins - middle) < LOBE_BINS)
         loss = -_log_lobe(bins[near] - middle) / settings.range_nats
         lobe = np.where(levels[row] > 0, levels[row] - loss[:, None], 0)
-        seen[near] = np.maximum(seen[near], lobe)
-    return seen.astype(np.float16)
+        shown[near] = np.maximum(shown[near], lobe)
+    return shown.astype(np.float16)
 
 
 def warm_up() -> None:
     """Load and compile what the first sound of a process would wait for: a second or two."""
-    levels = np.zeros((ROWS, 32), np.float32)
+    levels = np.zeros((ROWS, WARM_UP_COLUMNS), np.float32)
     levels[ROWS // 2] = 1
-    for _ in _synthesis(levels).run():
+    for _ in _synthesis_of(levels).run():
         pass
 
 
-def _synthesis(levels):
-    settings = _settings()
+def _synthesis_of(levels: np.ndarray) -> Synthesis:
+    settings = _painting_settings()
     length = levels.shape[1] * HOP
     # The middle of a frame is the middle of its column, and not where the column begins.
     first = HOP // 2
@@ -101,7 +106,7 @@ def _synthesis(levels):
     return Synthesis(Design(length, [segment], settings))
 
 
-def _settings():
+def _painting_settings() -> SonifySettings:
     # Edges on bins, so that rows and bins are one and the same; the lowest tone's lobe fits in.
     return sonify_settings(
         "musical",
@@ -112,10 +117,10 @@ def _settings():
     )
 
 
-def _log_lobe(bins):
-    """The natural logarithm of a Hann window's main lobe, so many bins from its middle."""
+def _log_lobe(bins: np.ndarray) -> np.ndarray:
+    """Return the natural logarithm of a Hann window's main lobe, so many bins from its middle."""
     # sinc(x) / (1 - x^2) is 1/2 at x = 1, where both are zero.
     ones = np.isclose(np.abs(bins), 1)
     away = np.where(ones, 0.5, bins)
     lobe = np.where(ones, 0.5, np.sinc(away) / (1 - away**2))
-    return np.log(np.maximum(lobe, 1e-30))
+    return np.log(np.maximum(lobe, LEAST_LOBE))

@@ -20,23 +20,36 @@ JOIN_WINDOWS = 4  # over which parts without a gap give way to each other
 
 @dataclass(frozen=True)
 class Part:
-    """Something visible that lasts `length` samples.
+    """Something visible that lasts a while.
 
-    laid : returns its brightness (rows, frames) in [0, 1] for so many frames, row 0 the lowest.
-    source : the file it comes from. warning : what is wrong with it and did not stop it.
+    Attributes
+    ----------
+    length : int
+        Samples that it lasts.
+    draw : callable
+        `draw(frames)` returns its brightness (rows, frames) in [0, 1], row 0 the lowest.
+    source : Path
+        The file it comes from.
+    warning : str or None
+        What is wrong with it and did not stop it, as a sentence.
     """
 
     length: int
-    laid: Callable[[int], torch.Tensor]
+    draw: Callable[[int], torch.Tensor]
     source: Path
     warning: str | None = None
 
 
 @dataclass(frozen=True)
 class Segment:
-    """What sounds without a silence: samples `first` to `first + length` of the whole.
+    """What sounds without a silence.
 
-    brightness : float16 (rows, frames) in [0, 1], a frame every hop from sample `first` on.
+    Attributes
+    ----------
+    first, length : int
+        It is samples `first` to `first + length` of the whole.
+    brightness : array of float16, (rows, frames)
+        In [0, 1], row 0 the lowest, a frame every hop from sample `first` on.
     """
 
     first: int
@@ -45,19 +58,37 @@ class Segment:
 
 
 def picture_part(path: Path, settings: SonifySettings) -> Part:
-    """Return the part that a picture file becomes; InputError as `load_picture` raises it."""
+    """Return the part that a picture file becomes.
+
+    Raises
+    ------
+    InputError
+        As `load_picture` raises it.
+    """
     load_picture(path)  # what is wrong with the last of a hundred pictures is said at once
-    return _still(path, load_picture, settings, as_it_is=False)
+    return _still_part(path, load_picture, settings, as_it_is=False)
 
 
 def array_part(path: Path, settings: SonifySettings) -> Part:
-    """Return the part that an .npy file becomes; InputError as `load_array` raises it."""
+    """Return the part that an .npy file becomes.
+
+    Raises
+    ------
+    InputError
+        As `load_array` raises it.
+    """
     load_array(path)
-    return _still(path, load_array, settings, as_it_is=True)
+    return _still_part(path, load_array, settings, as_it_is=True)
 
 
 def video_part(path: Path, settings: SonifySettings) -> Part:
-    """Return the part that a video becomes, as long as it; InputError as `load_video` raises it."""
+    """Return the part that a video becomes, as long as it.
+
+    Raises
+    ------
+    InputError
+        As `load_video` raises it.
+    """
     video = load_video(
         path,
         rows=settings.picture_rows,
@@ -65,18 +96,22 @@ def video_part(path: Path, settings: SonifySettings) -> Part:
         max_duration_s=MAX_DURATION_S,
     )
 
-    def laid(frames):
+    def draw(frames: int) -> torch.Tensor:
         columns = np.minimum(np.arange(frames), video.luma.shape[1] - 1)
         return _brightness_of_bytes(video.luma[:, columns])
 
-    return Part(settings.samples_in(video.duration_s), laid, Path(path), video.warning)
+    return Part(settings.samples_in(video.duration_s), draw, Path(path), video.warning)
 
 
 def segments_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, list[Segment]]:
     """Return the length of the whole in samples, and what of it sounds.
 
-    With a gap each part is a segment of its own, without one all are one. Raises InputError where
-    the whole is too long or has too many pixels.
+    With a gap each part is a segment of its own, without one all are one.
+
+    Raises
+    ------
+    InputError
+        The whole is too long or has too many pixels, or a part is shorter than a hop.
     """
     gap = settings.samples_in(settings.gap_s)
     runs = [[part] for part in parts] if gap else [list(parts)]
@@ -95,15 +130,15 @@ def segments_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, l
     segments, first = [], 0
     for run in runs:
         length = sum(part.length for part in run)
-        laid = list(_laid(run, settings.hop_length))
-        brightness = _softly_joined(laid, settings)
-        segments.append(Segment(first, length, _adjusted(brightness, settings).numpy()))
+        drawings = list(_draw_run(run, settings.hop_length))
+        brightness = _join_softly(drawings, settings)
+        segments.append(Segment(first, length, _adjust(brightness, settings).numpy()))
         first += length + gap
     return total, segments
 
 
-def _brightness_of_bytes(luma):
-    """`brightness_of` for uint8, as float16: level by level, in less memory."""
+def _brightness_of_bytes(luma: np.ndarray) -> torch.Tensor:
+    """Return `brightness_of` uint8 as float16: level by level, in less memory."""
     low, high = int(luma.min()), int(luma.max())
     levels = np.arange(low, high + 1, dtype=np.float32) / np.float32(255)
     levels = brightness_of(levels[::-1, None])[:, 0].half().numpy()  # row 0 is the top
@@ -113,14 +148,18 @@ def _brightness_of_bytes(luma):
     return torch.from_numpy(out)
 
 
-def _still(path, load, settings, *, as_it_is):
-    def laid(frames):
+def _still_part(
+    path: Path, load: Callable[[Path], np.ndarray], settings: SonifySettings, *, as_it_is: bool
+) -> Part:
+    """Return the part of a file that lasts as long as the settings say."""
+
+    def draw(frames: int) -> torch.Tensor:
         return picture_on_grid(load(path), (settings.picture_rows, frames), as_it_is=as_it_is)
 
-    return Part(settings.samples_in(settings.duration_s), laid, Path(path))
+    return Part(settings.samples_in(settings.duration_s), draw, Path(path))
 
 
-def _laid(run: list[Part], hop: int) -> Iterator[torch.Tensor]:
+def _draw_run(run: list[Part], hop: int) -> Iterator[torch.Tensor]:
     """Yield the brightness of each part for the frames whose centres lie in it."""
     begin = 0
     for k, part in enumerate(run):
@@ -132,18 +171,18 @@ def _laid(run: list[Part], hop: int) -> Iterator[torch.Tensor]:
                 f"{part.source.name} would last {part.length} samples, less than one hop; "
                 "give it longer."
             )
-        yield part.laid(frames).half()
+        yield part.draw(frames).half()
         begin = end
 
 
-def _softly_joined(laid: list[torch.Tensor], settings: SonifySettings) -> torch.Tensor:
+def _join_softly(drawings: list[torch.Tensor], settings: SonifySettings) -> torch.Tensor:
     """Put parts side by side; the end of one fades into the beginning of the next.
 
     A sound cannot change its whole spectrum from one frame to the next without a click.
     """
-    whole, at = (torch.cat(laid, dim=1) if laid[1:] else laid[0]), 0
+    whole, at = (torch.cat(drawings, dim=1) if drawings[1:] else drawings[0]), 0
     reach = JOIN_WINDOWS * settings.n_fft // (2 * settings.hop_length)
-    for before, after in pairwise(laid):
+    for before, after in pairwise(drawings):
         at += before.shape[1]
         count = min(reach, before.shape[1], after.shape[1])
         share = torch.linspace(0, 1, 2 * count + 2)[1:-1]
@@ -156,7 +195,8 @@ def _softly_joined(laid: list[torch.Tensor], settings: SonifySettings) -> torch.
     return whole
 
 
-def _adjusted(brightness, settings):
+def _adjust(brightness: torch.Tensor, settings: SonifySettings) -> torch.Tensor:
+    """Return `brightness` with the polarity, the contrast and the gamma of the settings."""
     if settings.invert:
         brightness = 1 - brightness
     if settings.contrast != 1:

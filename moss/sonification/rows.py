@@ -5,7 +5,7 @@ import torch
 
 from moss.settings.sonify import SonifySettings
 
-MEL_HZ = 700.0  # of the usual mel scale, 2595 lg(1 + f / 700)
+MEL_HZ = 700.0  # of the usual mel scale, 2595 lg(1 + f / 700); the factor cancels here
 
 
 def bins_from_rows(rows: int, settings: SonifySettings) -> torch.Tensor:
@@ -17,15 +17,18 @@ def bins_from_rows(rows: int, settings: SonifySettings) -> torch.Tensor:
     """
     bin_hz = settings.sample_rate / settings.n_fft
     hz = np.arange(settings.band.start, settings.band.stop) * bin_hz
-    low, high = (_on_scale(np.array(f), settings) for f in (settings.bottom_hz, settings.top_hz))
-    places = (_on_scale(hz, settings) - low) / (high - low) * (rows - 1)
+    low, high = (
+        _place_on_scale(np.array(f), settings) for f in (settings.bottom_hz, settings.top_hz)
+    )
+    places = (_place_on_scale(hz, settings) - low) / (high - low) * (rows - 1)
     places = places.clip(0, rows - 1)
     reach = np.maximum(np.gradient(places), 1.0)[:, None]
     weights = (1 - np.abs(np.arange(rows) - places[:, None]) / reach).clip(0)
     return torch.from_numpy((weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))
 
 
-def _on_scale(hz, settings):
+def _place_on_scale(hz: np.ndarray, settings: SonifySettings) -> np.ndarray:
+    """Return where frequencies lie on the scale of the settings, in a unit of its own."""
     if settings.scale == "log":
         return np.log2(np.maximum(hz, settings.bottom_hz))
     if settings.scale == "mel":

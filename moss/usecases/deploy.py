@@ -1,15 +1,22 @@
 """The Hugging Face Space: which files it needs, and how they get there."""
 
+from __future__ import annotations
+
 import re
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from json import JSONDecodeError
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from moss.errors import InputError, OutputError
+from moss.errors import InputError, MossError, OutputError
 
 # Importing huggingface_hub takes a second, so only what talks to the Hub imports it.
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.hf_api import SpaceInfo
 
 ROOT = Path(__file__).resolve().parents[2]
 SINGLE = ("app.py", "requirements.txt", "packages.txt", "README.md", "LICENSE")
@@ -18,35 +25,44 @@ EXAMPLES = (
     *("fern.jpg", "galaxy.jpg", "handwriting.png", "moon.webp"),
     *("pad.ogg", "rain.ogg", "strings.ogg"),
 )
-PATTERNS = (
-    *("moss/**/*.py", "moss/ui/**/*.css", "moss/ui/**/*.html", "moss/ui/**/*.js"),
-    *("moss/ui/**/*.webp", "examples/first/**/*", "examples/first_sound/**/*"),
-)
-SHOWN = re.compile(r"docs/[\w./-]+\.(?:png|jpe?g|webp|gif|svg)")  # pictures in README.md
+# What is taken of each folder and of those in it.
+FOLDERS = {
+    "moss": ("*.py", "py.typed"),
+    "moss/ui": ("*.css", "*.html", "*.js"),
+    "moss/ui/components/about/pictures": ("*.webp",),
+    "examples/first": ("*",),
+    "examples/first_sound": ("*",),
+}
+README_PICTURE = re.compile(r"docs/[\w./-]+\.(?:png|jpe?g|webp|gif|svg)")  # pictures in README.md
 
 # Those of the Hub's that have one GPU at most: MOSS uses one.
 HARDWARE = (
     *("cpu-basic", "cpu-upgrade", "zero-a10g", "t4-small", "t4-medium", "l4x1", "l40sx1"),
     *("a10g-small", "a10g-large", "a100-large", "rtx-pro-6000"),
 )
-KEPT = ".gitattributes"  # the Hub's own, and it says how the Hub keeps large files
+HUB_FILE = ".gitattributes"  # the Hub's own, and it says how the Hub keeps large files
 CONNECT_S, ANSWER_S = 15, 120  # huggingface_hub itself would wait for ever
+MOST_CHARACTERS = 300  # of what a server said, in the middle of a sentence
 LOG_IN = "log in with `hf auth login`, or put a token with write permission into HF_TOKEN"
 
 
 def space_files(root: Path = ROOT) -> list[str]:
     """Return the files of the folder `root` that the Space needs, sorted, as a/b paths.
 
-    Raises InputError if one of them is missing.
+    Raises
+    ------
+    InputError
+        One of them is missing, as where MOSS was installed without its repository.
     """
     names = {*SINGLE, *(f"examples/{name}" for name in EXAMPLES)}
     if (root / "README.md").is_file():
-        names |= set(SHOWN.findall((root / "README.md").read_text(encoding="utf-8")))
-    for pattern in PATTERNS:
-        within = [path.relative_to(root) for path in root.glob(pattern)]
+        names |= set(README_PICTURE.findall((root / "README.md").read_text(encoding="utf-8")))
+    for folder, patterns in FOLDERS.items():
+        found = [path for pattern in patterns for path in (root / folder).rglob(pattern)]
+        within = [path.relative_to(root) for path in found if path.is_file()]
         # Hidden files are those of a file manager or an editor.
-        found = [path.as_posix() for path in within if not any(p[0] == "." for p in path.parts)]
-        names |= {name for name in found if (root / name).is_file()} or {pattern}
+        visible = [path for path in within if not any(part[0] == "." for part in path.parts)]
+        names |= {path.as_posix() for path in visible} or {folder}
     missing = sorted(name for name in names if not (root / name).is_file())
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -62,7 +78,13 @@ def listing(root: Path = ROOT) -> str:
 
 
 def check_repo_id(repo_id: str) -> None:
-    """Raise InputError unless `repo_id` can name a Space, as USER/NAME."""
+    """Do nothing if `repo_id` can name a Space, as USER/NAME.
+
+    Raises
+    ------
+    InputError
+        It cannot.
+    """
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
@@ -91,23 +113,40 @@ def deploy(
     A Space that is not there is made, on cpu-basic unless `hardware` is given. One that is there
     keeps its hardware and who may see it, unless asked otherwise. Its files change in one
     commit, in which files that are no longer part of MOSS go; a new Space whose upload fails
-    stays empty until the next time. `tell` is told of every step.
+    stays empty until the next time.
 
-    Raises InputError if the id or the token is wrong, if files are missing or if the Space holds
-    something else, and OutputError if the Hub refuses or cannot be reached.
+    Parameters
+    ----------
+    repo_id : str
+        USER/NAME of the Space.
+    hardware : str, optional
+        One of HARDWARE.
+    private : bool
+        Hide the Space from others.
+    tell : callable
+        Called with a few words at every step.
+    root : Path
+        A whole MOSS.
+
+    Raises
+    ------
+    InputError
+        The id or the token is wrong, files are missing, or the Space holds something else.
+    OutputError
+        The Hub refuses or cannot be reached.
     """
     check_repo_id(repo_id)
     contents = {name: _read(root / name) for name in space_files(root)}
-    with _as_sentences(repo_id):
-        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+    with _mapped_errors(repo_id):
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete, SpaceHardware
 
-        api = _api()
+        api = _hub_client()
         tell(f"asking the Hub for the Space {repo_id}")
         url = api.create_repo(
             repo_id,
             repo_type="space",
             space_sdk="gradio",
-            space_hardware=hardware or "cpu-basic",
+            space_hardware=SpaceHardware(hardware or "cpu-basic"),
             private=private or None,
             exist_ok=True,
         )
@@ -119,8 +158,8 @@ def deploy(
             api.update_repo_settings(repo_id, private=True, repo_type="space")
         if hardware and hardware != _hardware_of(space):
             tell(f"asking for {hardware}")
-            api.request_space_hardware(repo_id, hardware)
-        old = sorted(there - contents.keys() - {KEPT})
+            api.request_space_hardware(repo_id, SpaceHardware(hardware))
+        old = sorted(there - contents.keys() - {HUB_FILE})
         tell(f"uploading {len(contents)} files" + (f", deleting {len(old)}" if old else ""))
         commit = api.create_commit(
             repo_id,
@@ -136,14 +175,14 @@ def deploy(
     return str(url)
 
 
-def _read(path):
+def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).") from error
 
 
-def _api():
+def _hub_client() -> HfApi:
     """Set huggingface_hub up for this process, and return its client with the person's token."""
     import httpx2  # what huggingface_hub talks HTTP with
     from huggingface_hub import HfApi, constants, get_token, set_client_factory
@@ -163,8 +202,8 @@ def _api():
     return HfApi(token=token)
 
 
-def _check_ours(repo_id, there):
-    made_by_the_hub = {KEPT, "README.md"}
+def _check_ours(repo_id: str, there: set[str]) -> None:
+    made_by_the_hub = {HUB_FILE, "README.md"}
     if there - made_by_the_hub and "moss/__main__.py" not in there:
         raise InputError(
             f"The Space {repo_id} holds something else, which would be deleted; "
@@ -172,12 +211,14 @@ def _check_ours(repo_id, there):
         )
 
 
-def _hardware_of(space):
-    return space.runtime and (space.runtime.requested_hardware or space.runtime.hardware)
+def _hardware_of(space: SpaceInfo) -> str | None:
+    """Return the hardware that a Space has or has been asked for, None where it has none yet."""
+    runtime = space.runtime
+    return None if runtime is None else runtime.requested_hardware or runtime.hardware
 
 
 @contextmanager
-def _as_sentences(repo_id: str) -> Iterator[None]:
+def _mapped_errors(repo_id: str) -> Iterator[None]:
     """Turn what huggingface_hub raises inside into a MossError."""
     import httpx2
     from huggingface_hub import constants
@@ -200,25 +241,26 @@ def _as_sentences(repo_id: str) -> Iterator[None]:
         raise OutputError(f"The deploy failed ({_one_line(error)}); try again.") from error
 
 
-def _refusal(error, repo_id):
+def _refusal(error: HfHubHTTPError, repo_id: str) -> MossError:
+    """Return what the Hub's answer means for a person."""
     status = error.response.status_code
-    said = f"{status}: {_one_line(error.server_message or error.response.reason_phrase)}"
+    answer = f"{status}: {_one_line(error.server_message or error.response.reason_phrase)}"
     if status == 401:
-        return InputError(f"The Hub does not accept the token ({said}); {LOG_IN}.")
+        return InputError(f"The Hub does not accept the token ({answer}); {LOG_IN}.")
     if status == 402:
         return InputError(
-            f"The Hub wants to be paid for this ({said}); choose another --hardware, or see "
+            f"The Hub wants to be paid for this ({answer}); choose another --hardware, or see "
             "https://huggingface.co/pricing."
         )
     if status == 403:
         return InputError(
-            f"The token may not do this to {repo_id} ({said}); it needs write permission there, "
+            f"The token may not do this to {repo_id} ({answer}); it needs write permission there, "
             "which https://huggingface.co/settings/tokens grants."
         )
-    return OutputError(f"The Hub did not do it ({said}); check --repo-id, or try again later.")
+    return OutputError(f"The Hub did not do it ({answer}); check --repo-id, or try again later.")
 
 
-def _one_line(text):
-    """What a library or a server said, short enough for the middle of a sentence."""
-    line = textwrap.shorten(str(text), 300, placeholder=" ...").rstrip(".!")
+def _one_line(text: object) -> str:
+    """Return what a library or a server said, short enough for the middle of a sentence."""
+    line = textwrap.shorten(str(text), MOST_CHARACTERS, placeholder=" ...").rstrip(".!")
     return re.sub(r"[.!?] (?=[A-Z])", "; ", line)

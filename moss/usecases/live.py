@@ -13,7 +13,7 @@ from moss.results.names import SPECTROGRAM
 
 RATE = 22050  # Hz, at which MOSS writes sounds: a picture fills the whole height
 PATIENCE_S = 10  # with ffmpeg, while it lists devices
-RECORDED_S = 10
+RECORDED_S = 10  # of the microphone, for a picture
 # Rows are half of the window, which is 2048 samples then as in MOSS; 100 dB as in its pictures.
 LOOK = "mode=combined:color=magma:scale=log:drange=100:win_func=hann"
 LIVE = f"showspectrum=s=1280x1024:slide=scroll:overlap=0.875:{LOOK}"
@@ -27,7 +27,7 @@ USUAL = {
     "avfoundation": ":default",
     "dshow": "audio=Microphone",
 }
-NAMED = {  # the first microphone in what ffmpeg lists
+LISTED = {  # the first microphone in what ffmpeg lists
     "pulse": re.compile(r"^[* ] +\S+ \[.+\]", re.M),
     "alsa": re.compile(r"^[* ] +\S+ \[.+\]", re.M),
     "avfoundation": re.compile(r"AVFoundation audio devices:\s+.*\[\d+\] \S"),
@@ -48,14 +48,14 @@ def microphone(platform: str = sys.platform) -> Microphone:
     """Return the usual microphone of this machine; where none is found, what it would be called."""
     systems = SYSTEMS.get(platform, SYSTEMS["linux"])
     for system in systems:
-        if found := named(system, _listed(system)):
+        if found := parse_microphone(system, _list_devices(system)):
             return found
     return Microphone(systems[0], USUAL[systems[0]], False)
 
 
-def named(system: str, listing: str) -> Microphone | None:
+def parse_microphone(system: str, listing: str) -> Microphone | None:
     """Return the microphone to take of what ffmpeg lists for `system`, or None if it has none."""
-    if not (found := NAMED[system].search(listing)):
+    if not (found := LISTED[system].search(listing)):
         return None
     # Only dshow knows no name for whichever is the usual one.
     name = f"audio={found['name']}" if system == "dshow" else USUAL[system]
@@ -64,8 +64,8 @@ def named(system: str, listing: str) -> Microphone | None:
 
 def live_command(source: Microphone, scale: str) -> list[str]:
     """Return the ffplay command of a spectrogram that scrolls by; `scale` is of FREQUENCIES."""
-    heard = f"amovie=filename={_escaped(source.name)}:format_name={source.system}"
-    graph = f"{heard},aresample={RATE},{LIVE}:fscale={FREQUENCIES[scale]},scale=1280:640"
+    given = f"amovie=filename={_escape(source.name)}:format_name={source.system}"
+    graph = f"{given},aresample={RATE},{LIVE}:fscale={FREQUENCIES[scale]},scale=1280:640"
     return ["ffplay", "-window_title", "MOSS", "-f", "lavfi", "-i", graph]
 
 
@@ -74,36 +74,37 @@ def picture_command(source: Microphone | str, scale: str) -> list[str]:
 
     `source` is a sound file's path, or a microphone, of which ten seconds are recorded.
     """
-    given = ["-i", source]
-    if isinstance(source, Microphone):
+    if isinstance(source, str):
+        given = ["-i", source]
+    else:
         given = ["-f", source.system, "-t", str(RECORDED_S), "-i", source.name]
     graph = f"aresample={RATE},{PICTURE}:fscale={FREQUENCIES[scale]}"
-    return [_ffmpeg(), "-y", *given, "-lavfi", graph, SPECTROGRAM]
+    return [_ffmpeg_name(), "-y", *given, "-lavfi", graph, SPECTROGRAM]
 
 
-def spelled(command: list[str], platform: str = sys.platform) -> str:
+def shell_line(command: list[str], platform: str = sys.platform) -> str:
     """Return a command as the shell of the platform takes it."""
     return subprocess.list2cmdline(command) if platform == "win32" else shlex.join(command)
 
 
-def _escaped(value):
-    """An option's value in a filter graph, whose text is read twice."""
+def _escape(value: str) -> str:
+    """Return an option's value as a filter graph has it, whose text is read twice."""
     return re.sub(r"([\\'\[\],;])", r"\\\1", re.sub(r"([\\':])", r"\\\1", value))
 
 
-def _ffmpeg():
-    """The machine's own ffmpeg, or the one that MOSS brings, which knows fewer devices."""
+def _ffmpeg_name() -> str:
+    """Return the machine's own ffmpeg, or the one that MOSS brings, which knows fewer devices."""
     return "ffmpeg" if shutil.which("ffmpeg") else imageio_ffmpeg.get_ffmpeg_exe()
 
 
-def _listed(system):
-    """What ffmpeg tells of the devices of `system`; "" where it cannot."""
-    asked = ["-sources", system]
+def _list_devices(system: str) -> str:
+    """Return what ffmpeg prints about the devices of `system`; "" where it cannot."""
+    options = ["-sources", system]
     if system in ("avfoundation", "dshow"):
-        asked = ["-f", system, "-list_devices", "true", "-i", ""]
+        options = ["-f", system, "-list_devices", "true", "-i", ""]
     try:
         done = subprocess.run(
-            [_ffmpeg(), "-hide_banner", *asked],
+            [_ffmpeg_name(), "-hide_banner", *options],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,

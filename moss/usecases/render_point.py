@@ -22,7 +22,7 @@ from moss.results.recorded import read_recorded
 from moss.results.write_sound import draw_sound, write_sound
 from moss.settings.blend import blend_settings
 from moss.signal.loudness import integrated_loudness, level_of, matched_gains
-from moss.signal.noise_shaping import quantised
+from moss.signal.noise_shaping import quantise
 from moss.usecases.blend import check_apart
 from moss.usecases.compute import Compute, front_and_sounds, raise_failures
 
@@ -111,7 +111,7 @@ def _write(
         wanted_lufs = integrated_loudness(torch.from_numpy(heard[0].samples), settings.sample_rate)
         level = level_of(torch.from_numpy(sounds[k]), settings.sample_rate)
         (gain,) = matched_gains([level], wanted_lufs)
-        samples = quantised(gain * sounds[k], settings.bit_depth)
+        samples = quantise(gain * sounds[k], settings.bit_depth)
     sound = write_sound(folder / names.SOUND, samples, gain, prepared)
     title = f"Point {index} of the front's {len(points.front.undominated().masks)}"
     draw_sound(folder / names.SPECTROGRAM, sound.log_magnitude, prepared, title)

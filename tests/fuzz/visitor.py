@@ -23,7 +23,7 @@ import torch
 
 from moss.blending.prepared import Prepared
 from moss.errors import InputError, MossError
-from moss.media import load_picture, overview
+from moss.media import load_overview, load_picture
 from moss.settings.blend import blend_settings
 from moss.ui.components.part.part import part_value
 from moss.ui.host.files import resolve_upload, temp_root
@@ -82,7 +82,7 @@ def _look(picture, name):
 
 def _listen(track, name):
     try:
-        value = part_value(overview(resolve_upload(str(track), "track")), 0, 0.5)
+        value = part_value(load_overview(resolve_upload(str(track), "track")), 0, 0.5)
     except InputError as error:
         _must_be_good(error, name)
     else:

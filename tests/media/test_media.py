@@ -16,6 +16,7 @@ from PIL import Image
 from moss.errors import InputError, OutputError
 from moss.media import load_audio, load_picture, read_audio, sha256_of, write_wav
 from moss.media.limits import MAX_CHANNELS, MAX_PART_S, MAX_PICTURE_PIXELS, MIN_PICTURE_SIDE
+from moss.settings.blend import MAX_DURATION_S
 from tests.fuzz.fields import sealed
 
 RATE = 22050
@@ -709,3 +710,7 @@ def test_a_missing_ffmpeg_is_told(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="needs ffmpeg") as error:
         load_audio(tmp_path / "a.m4a", sample_rate=RATE)
     assert_one_sentence(error, "a.m4a")
+
+
+def test_the_longest_duration_of_the_settings_can_be_read():
+    assert MAX_DURATION_S <= MAX_PART_S

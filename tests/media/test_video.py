@@ -1,6 +1,8 @@
 """A video's time is its width: every frame lies upright in its own columns."""
 
+import signal
 import subprocess
+import threading
 import time
 from fractions import Fraction
 
@@ -10,11 +12,13 @@ import pytest
 
 from moss.errors import InputError
 from moss.media import load_video
+from moss.media import video as module
 from moss.media.limits import MAX_PICTURE_PIXELS
 from moss.parallel import Cancelled, workers
 
 RATE = 44100 / 512
 ROWS = 65
+PATIENCE_S = 60  # against hanging only
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-pix_fmt", "yuv420p")
 VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "4M")
 
@@ -198,9 +202,27 @@ def test_what_is_no_video_is_refused(tmp_path):
         loaded(tmp_path)
 
 
-def test_ends_early_once_unwanted(tmp_path):
-    path = filmed(tmp_path / "clip.mp4", bar(2000, 240, 320), 25)
-    ends = []
+@pytest.mark.parametrize("checks", [100, 350], ids=["while packets are read", "amid the frames"])
+def test_ends_at_the_next_check_once_cancelled(tmp_path, monkeypatch, checks):
+    """Of 300 packets and 300 frames none is read after that, and ffmpeg does not go on either."""
+    path = filmed(tmp_path / "clip.mp4", bar(300, 240, 320), 25)
+    ends, calls, processes = [], [], []
+    reached = threading.Event()
+    check, popen = module.check_cancelled, subprocess.Popen
+
+    def wait_at_one():
+        calls.append(None)
+        if len(calls) == checks:
+            reached.set()
+            end = time.monotonic() + PATIENCE_S
+            while time.monotonic() < end:
+                check()  # raises as soon as the pool closes
+                time.sleep(0.01)
+        check()
+
+    def remember(*arguments, **options):
+        processes.append(popen(*arguments, **options))
+        return processes[-1]
 
     def read(rows):
         try:
@@ -209,9 +231,13 @@ def test_ends_early_once_unwanted(tmp_path):
             ends.append(end)
             raise
 
+    monkeypatch.setattr(module, "check_cancelled", wait_at_one)
+    monkeypatch.setattr(subprocess, "Popen", remember)
     with workers() as pool:
-        # Yields None while the video is still being read.
         assert next(pool.as_completed(read, [1025])) is None
-        begin = time.monotonic()
-    assert time.monotonic() - begin < 1
+        assert reached.wait(PATIENCE_S)
     assert len(ends) == 1
+    assert len(calls) == checks
+    assert all(process.poll() is not None for process in processes)
+    if checks > 300:  # it had most frames still to write
+        assert processes[1].returncode == -signal.SIGKILL

@@ -21,6 +21,7 @@ import pytest
 from huggingface_hub import SpaceHardware
 
 from moss.cli.main import main
+from moss.errors import InputError
 from moss.ui.bundled import FIRST, PAIR_FILES
 from moss.ui.components.about.about import PICTURES
 from moss.usecases.deploy import HARDWARE, ROOT, space_files
@@ -352,6 +353,18 @@ def test_a_missing_file_is_named_and_nothing_is_asked(upload, hub, copy, lost):
     (shutil.rmtree if (copy / lost).is_dir() else Path.unlink)(copy / lost)
     assert f"{lost} not found in {copy};" in one_sentence(upload(folder=copy))
     assert hub.asked == []
+
+
+def test_a_package_without_its_repository_is_no_whole_moss(copy, tmp_path):
+    """As after `pip install`: the folder of the package has neither app.py nor examples."""
+    shutil.copytree(copy / "moss", tmp_path / "site-packages" / "moss")
+    with pytest.raises(InputError) as refused:
+        space_files(tmp_path / "site-packages")
+    sentence = str(refused.value)
+    assert re.fullmatch(
+        rf"LICENSE and \d+ more not found in {tmp_path}/site-packages; deploy from a whole MOSS\.",
+        sentence,
+    )
 
 
 # The upload

@@ -17,9 +17,9 @@ from moss.usecases.live import (
     Microphone,
     live_command,
     microphone,
-    named,
+    parse_microphone,
     picture_command,
-    spelled,
+    shell_line,
 )
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -108,10 +108,12 @@ def test_the_printed_live_graph_scrolls_a_tone_by_at_its_row(tone, tmp_path, cap
 
 
 def test_a_microphone_is_taken_from_what_ffmpeg_lists():
-    assert named("pulse", PULSE) == Microphone("pulse", "default", True)
-    assert named("avfoundation", AVFOUNDATION) == Microphone("avfoundation", ":default", True)
+    assert parse_microphone("pulse", PULSE) == Microphone("pulse", "default", True)
+    assert parse_microphone("avfoundation", AVFOUNDATION) == Microphone(
+        "avfoundation", ":default", True
+    )
     name = "audio=Mikrofon [2], it's: Realtek(R)"
-    assert named("dshow", DSHOW) == Microphone("dshow", name, True)
+    assert parse_microphone("dshow", DSHOW) == Microphone("dshow", name, True)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_a_microphone_is_taken_from_what_ffmpeg_lists():
     ],
 )
 def test_no_microphone_is_none(system, listing):
-    assert named(system, listing) is None
+    assert parse_microphone(system, listing) is None
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
@@ -133,7 +135,7 @@ def test_every_platform_has_its_own_commands(platform):
     for command in (live_command(source, "linear"), picture_command(source, "linear")):
         assert any(source.system in part for part in command)
         if platform != "win32":
-            assert shlex.split(spelled(command, platform)) == command
+            assert shlex.split(shell_line(command, platform)) == command
 
 
 def test_without_ffmpeg_the_commands_are_printed_all_the_same(tmp_path):

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from moss.errors import InputError
-from moss.media import load_picture, overview
+from moss.media import load_overview, load_picture
 from moss.settings.blend import BlendSettings
 from moss.ui.bundled import PAIRS
 from moss.ui.components.part.part import PartPicker, part_value
@@ -66,7 +66,7 @@ class Wells:
             elem_id="moss-track",
         )
         self.part = PartPicker(
-            part_value(overview(PAIRS[0].track), settings.start_s, settings.duration_s),
+            part_value(load_overview(PAIRS[0].track), settings.start_s, settings.duration_s),
             elem_id="moss-part",
         )
         self.track_problem = gr.HTML(elem_id="moss-track-problem")
@@ -86,7 +86,7 @@ class Wells:
         ) -> tuple[str, str, Any]:
             self._hold(request, "track", path)
             try:
-                track = overview(resolve_upload(path, "track")) if path else None
+                track = load_overview(resolve_upload(path, "track")) if path else None
             except InputError as error:
                 return "", problem_html(str(error)), gr.skip()
             if track is None:
