@@ -9,6 +9,7 @@ import torch
 
 from moss.blending.objectives import Estimator
 from moss.parallel import check_cancelled
+from moss.signal.adam import Adam
 
 LEVELS = 17  # mask values tried in each cell
 LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT = 1e-3, 3.0  # beyond, only the anchors are optimal
@@ -106,18 +107,12 @@ def descend(
 ) -> torch.Tensor:
     """Return `grid` after `steps` of projected Adam on visual + audio_weight * audio.
 
-    It stays between `bounds`, the least and the greatest grid (height, width). D. P. Kingma,
-    J. Ba, "Adam: a method for stochastic optimization", 2015.
+    It stays between `bounds`, the least and the greatest grid (height, width).
     """
-    grid = grid.clone()
-    first, second = torch.zeros_like(grid), torch.zeros_like(grid)
-    beta_1, beta_2 = ADAM_BETAS
+    adam = Adam(grid, ADAM_BETAS, ADAM_EPSILON)
     for step in range(1, steps + 1):
         check_cancelled()
         gradient = estimator.gradient(grid, audio_weight)
-        first.lerp_(gradient, 1 - beta_1)
-        second.lerp_(gradient**2, 1 - beta_2)
         rate = LEARNING_RATE[0] + (LEARNING_RATE[1] - LEARNING_RATE[0]) * step / steps
-        rate *= math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-        grid.addcdiv_(first, second.sqrt().add_(ADAM_EPSILON), value=-rate).clamp_(*bounds)
+        grid = adam.step(grid, gradient, rate).clamp_(*bounds)
     return grid

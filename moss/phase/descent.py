@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import torch
 
 from moss.parallel import check_cancelled
+from moss.signal.adam import Adam
 from moss.signal.replay import View
 
 WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew for each
@@ -71,22 +72,18 @@ def descend_on_losses(
     Where `free` (length,) is given, the samples at which it is 0 stay as they are.
     A step that raises the loss by more than 15 % is taken back and the rate halved: quiet
     tracks under bright pictures bear large steps, black pictures only small ones.
-    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", 2015.
     """
     waveform, best = start, (math.inf, start)
-    first, second = torch.zeros_like(start), torch.zeros_like(start)
-    beta_1, beta_2 = ADAM_BETAS
+    adam = Adam(start, ADAM_BETAS, ADAM_EPSILON)
     rate = RATE * math.exp(views[0].display.low) / views[0].stft.window.norm().item()
-    taken = 0
     for step in range(steps):
         check_cancelled()
         row, column = torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist()
         found = [loss_and_direction(view, waveform, audio_weight, (row, column)) for view in views]
         loss = sum(loss for loss, _ in found) / len(found)
         if loss > LARGEST_RISE * best[0]:
-            waveform, rate, taken = best[1], rate / 2, 0
-            first.zero_()
-            second.zero_()
+            waveform, rate = best[1], rate / 2
+            adam.restart()
             continue
         if loss < best[0]:
             best = loss, waveform
@@ -95,9 +92,5 @@ def descend_on_losses(
             direction = direction + another
         if free is not None:
             direction = direction * free
-        taken += 1
-        first.lerp_(direction, 1 - beta_1)
-        second.lerp_(direction.square_(), 1 - beta_2)
-        size = rate * (1 - step / steps) * math.sqrt(1 - beta_2**taken) / (1 - beta_1**taken)
-        waveform = waveform.addcdiv(first, second.sqrt().add_(ADAM_EPSILON), value=-size)
+        waveform = adam.step(waveform, direction, rate * (1 - step / steps))
     return waveform

@@ -18,11 +18,6 @@ def gaussian_window() -> list[float]:
     return (weights / weights.sum()).tolist()
 
 
-def log_l1(log_magnitude: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    """Return the mean absolute difference of two log magnitudes in nats, as a scalar tensor."""
-    return (log_magnitude - reference).abs().mean()
-
-
 class SSIM:
     """Mean structural similarity to one fixed picture: 11 x 11 Gaussian windows, data range 1.
 

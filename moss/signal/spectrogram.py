@@ -79,7 +79,7 @@ class STFT:
 
     def __reduce__(self) -> tuple[Callable, tuple[int, int, int]]:
         """Return how another process makes the same transform, on its CPU."""
-        return _rebuilt, (self.length, self.n_fft, self.hop_length)
+        return _build, (self.length, self.n_fft, self.hop_length)
 
     def __call__(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the complex spectrum (freq, time) of `waveform` (length,)."""
@@ -162,7 +162,7 @@ class STFT:
         return pad(samples, (0, self.length - samples.numel()))
 
 
-def _rebuilt(length: int, n_fft: int, hop_length: int) -> STFT:
+def _build(length: int, n_fft: int, hop_length: int) -> STFT:
     with one_thread():
         return STFT(length, n_fft, hop_length)
 

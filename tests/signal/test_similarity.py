@@ -6,7 +6,7 @@ import torch
 from pytorch_msssim import ssim
 from skimage.metrics import structural_similarity
 
-from moss.signal.similarity import C1, SSIM, gaussian_window, log_l1
+from moss.signal.similarity import C1, SSIM, gaussian_window
 
 SHAPES = [(11, 11), (12, 40), (64, 48), (300, 37)]  # the last needs more than one block of rows
 
@@ -127,13 +127,6 @@ def test_sparse_gradients_average_to_the_full_one(shape, stride):
     assert (mean_gradient / windows - gradient).norm() < 1e-5 * gradient.norm()
 
 
-def test_log_l1_is_the_mean_absolute_difference():
-    a, b = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, 0.0], [4.0, 4.0]])
-    assert log_l1(a, b) == 0.75
-    assert log_l1(b, a) == 0.75
-    assert log_l1(a, a) == 0
-
-
 @pytest.mark.parametrize("shape", [(10, 40), (40, 10), (1, 1)])
 def test_pictures_smaller_than_the_window_are_refused(shape):
     with pytest.raises(ValueError, match="11 x 11"):
@@ -147,6 +140,5 @@ def test_no_input_is_changed():
     similarity(picture)
     similarity.window_scores(picture)
     similarity.value_and_gradient(picture, 4, (1, 2))
-    log_l1(picture, reference)
     assert torch.equal(picture, picture_before)
     assert torch.equal(reference, reference_before)
