@@ -7,7 +7,7 @@ except ImportError:
 
 from moss import ui
 from moss.device import best_device
-from moss.usecases.blend import front_and_sounds
+from moss.usecases.compute import front_and_sounds
 from moss.usecases.estimate import gpu_seconds, gpu_seconds_of_sound
 from moss.usecases.sonify import synthesise
 

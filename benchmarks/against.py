@@ -16,7 +16,7 @@ from moss.blending.objectives import LogMixingEstimator
 from moss.media import load_audio, load_picture
 from moss.phase.griffin_lim import with_magnitude
 from moss.signal.pareto import evenly_along_arc, hypervolume
-from moss.usecases.blend import make_sounds
+from moss.usecases.compute import make_sounds
 
 
 def recipe(bench: Bench) -> list[Row]:

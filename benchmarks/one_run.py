@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 from moss.blending.prepared import Prepared, prepare
+from moss.results.run import Run
 from moss.settings.blend import BlendSettings
-from moss.usecases.blend import Run, blend, find_front
+from moss.usecases.blend import blend
+from moss.usecases.compute import find_front
 
 
 def peak_mb() -> float:

@@ -15,13 +15,14 @@ from benchmarks.bench import ROOT, tell
 from benchmarks.table import Row, aligned
 from moss.media import read_audio, write_wav
 from moss.parallel import workers
-from moss.phase.descent import View, descend_on_losses
+from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim
 from moss.phase.pghi import pghi
 from moss.results.write_sonified import LOUDNESS_LUFS
 from moss.settings.sonify import SonifySettings, sonify_settings
 from moss.signal.loudness import level_of, matched_gains
 from moss.signal.noise_shaping import quantised
+from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
 from moss.sonification.parts import picture_part, segments_of

@@ -2,10 +2,22 @@
 
 import math
 
+import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
+WHITE = 255  # of a mask as bytes: all picture
 BLUR_REACH = 4.0  # standard deviations; the weights beyond sum to under 1e-4
+
+
+def uint8_from_grid(grid: torch.Tensor) -> np.ndarray:
+    """Return grids in [0, 1] as they are kept: uint8, 255 shows the picture."""
+    return grid.mul(WHITE).round_().to(torch.uint8).cpu().numpy()
+
+
+def grid_from_uint8(masks: np.ndarray, device: torch.device | str = "cpu") -> torch.Tensor:
+    """Return kept masks as float32 grids in [0, 1]."""
+    return torch.from_numpy(masks).to(device, torch.float32) / WHITE
 
 
 def smoothing_matrix(size: int, cells: int, sigma: float) -> torch.Tensor:

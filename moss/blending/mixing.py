@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 import torch
 
+from moss.signal.pickling import PickledAsArrays
 from moss.signal.spectrogram import DisplayRange
 
 
 @dataclass(frozen=True)
-class Mixture:
+class Mixture(PickledAsArrays):
     """A picture and a track as two log magnitudes that a mask can mix.
 
+    Attributes
+    ----------
     audio : (freq, time) ln |STFT| of the track in nats, never below `display.low`.
     picture : (band, time) the picture in [0, 1] as it should look.
     image : (band, time) the picture as log magnitude, gamma applied, in nats.

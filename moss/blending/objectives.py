@@ -10,6 +10,7 @@ from torch.nn.functional import pad
 
 from moss.blending.mask import MaskBasis
 from moss.blending.mixing import Mixture
+from moss.signal.replay import audio_loss, visual_loss
 from moss.signal.similarity import (
     SSIM,
     WINDOW_SIZE,
@@ -30,10 +31,10 @@ class ExactLosses:
 
     def __call__(self, grid: torch.Tensor) -> tuple[float, float]:
         """Return (visual loss, audio loss in nats) of `grid` (height, width) in [0, 1]."""
-        mixed = self._mixture.in_band(self._basis.mask(grid))
-        visual = 1 - self._similarity(self._mixture.display.normalised(mixed))
-        difference = (mixed - self._mixture.audio_in_band).abs().sum(dtype=torch.float64)
-        return visual, float(difference) / self._mixture.audio.numel()
+        mixture = self._mixture
+        mixed = mixture.in_band(self._basis.mask(grid))
+        visual = visual_loss(mixture.display.normalised(mixed), self._similarity)
+        return visual, audio_loss(mixed, mixture.audio_in_band, mixture.audio.numel())
 
 
 class Estimator(Protocol):

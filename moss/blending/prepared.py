@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from moss.blending.mixing import Mixture, mixture_of
 from moss.errors import InputError, about
 from moss.media import load_audio, load_picture
 from moss.media.files import recorded_input
-from moss.phase.descent import View
 from moss.settings.blend import BlendSettings
+from moss.signal.pickling import PickledAsArrays
 from moss.signal.picture import picture_on_grid
+from moss.signal.replay import View
 from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT, DisplayRange
 
@@ -23,12 +26,14 @@ OTHER_WINDOWS = (0.5, 2.0)  # of n_fft: what viewer="any" is made for besides n_
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Prepared(PickledAsArrays):
     """A picture and a part of a track, decoded and ready to be blended.
 
+    Attributes
+    ----------
     waveform : (channels, samples) float32 at the settings' sample rate.
-    mixture : both as log magnitudes; views : the spectrogram viewers the sounds are made for,
-    the first with the mixture's own window.
+    mixture : both as log magnitudes. stft : the transform that it was made with.
+    other_views : the spectrogram viewers with other windows that the sounds are made for as well.
     settings : with the duration that the part really has.
     inputs : {"picture": ..., "audio": ...}, each with the file's path and SHA-256.
     device : where the computing is to be done, "cpu" or "cuda". The tensors are on the CPU until
@@ -37,31 +42,26 @@ class Prepared:
 
     waveform: torch.Tensor
     mixture: Mixture
-    views: list[View]
+    stft: STFT
+    other_views: list[View]
     settings: BlendSettings
     inputs: dict[str, dict[str, str]]
     device: str = "cpu"
+
+    @cached_property
+    def views(self) -> list[View]:
+        """All spectrogram viewers that the sounds are made for, the mixture's own window first."""
+        mixture = self.mixture
+        own = View(self.stft, mixture.audio, mixture.picture, mixture.band, mixture.display)
+        return [own, *self.other_views]
 
     def to(self, device: torch.device | str) -> Prepared:
         """Return the same with its mixture and its views on `device`."""
         if torch.device(device) == self.mixture.audio.device:
             return self
-        views = [view.to(device) for view in self.views]
-        return replace(self, mixture=self.mixture.to(device), views=views)
-
-    def __reduce__(self):
-        # As NumPy: tensors would go to another process by way of its shared memory, which is
-        # small in a container.
-        mixture = self.mixture
-        arrays = [_array(each) for each in (mixture.audio, mixture.picture, mixture.image)]
-        views = [
-            (view.stft.n_fft, view.stft.hop_length, _array(view.picture), view.band, view.display)
-            for view in self.views
-        ]
-        others = [_array(view.audio) for view in self.views[1:]]
-        about = mixture.band, mixture.display, mixture.mixing
-        kept = self.settings, self.inputs, self.device
-        return _unpickled, (_array(self.waveform), arrays, about, views, others, kept)
+        stft = STFT(self.stft.length, self.stft.n_fft, self.stft.hop_length, device)
+        others = [view.to(device) for view in self.other_views]
+        return replace(self, mixture=self.mixture.to(device), stft=stft, other_views=others)
 
 
 def prepare(
@@ -74,7 +74,10 @@ def prepare(
 
     `device` is where the computing is to be done afterwards.
 
-    Raises InputError for files that cannot be used and for a part shorter than the analysis.
+    Raises
+    ------
+    InputError
+        Files cannot be used, or the part is shorter than the analysis.
     """
     with about("picture"):
         luma = load_picture(picture)
@@ -85,23 +88,23 @@ def prepare(
     settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
     mid = waveform.mean(dim=0)
     stft = STFT(len(mid), settings.n_fft, settings.hop_length)
-    laid = picture_on_grid(luma, (settings.band_bins, stft.frames), settings.fit)
+    grid_picture = picture_on_grid(luma, (settings.band_bins, stft.frames), settings.fit)
     mixture = mixture_of(
         stft.log_magnitude(mid).contiguous(),
-        laid,
+        grid_picture,
         settings.band,
         range_nats=settings.range_nats,
         gamma=settings.gamma,
         mixing=settings.mixing,
     )
-    views = [View(stft, mixture.audio, laid, settings.band, mixture.display)]
+    others = []
     if settings.viewer == "any":
-        views += [_other_view(luma, mid, mixture.display, settings, k) for k in OTHER_WINDOWS]
+        others = [_other_view(luma, mid, mixture.display, settings, k) for k in OTHER_WINDOWS]
     inputs = {kind: recorded_input(path) for kind, path in (("picture", picture), ("audio", audio))}
-    return Prepared(waveform, mixture, views, settings, inputs, device)
+    return Prepared(waveform, mixture, stft, others, settings, inputs, device)
 
 
-def _part_of(audio, settings):
+def _part_of(audio: str | os.PathLike, settings: BlendSettings) -> torch.Tensor:
     waveform = load_audio(
         audio,
         sample_rate=settings.sample_rate,
@@ -119,7 +122,7 @@ def _part_of(audio, settings):
     return waveform
 
 
-def _check_length(waveform, settings, name):
+def _check_length(waveform: torch.Tensor, settings: BlendSettings, name: str) -> None:
     hop = settings.hop_length * (2 if settings.viewer == "any" else 1)
     needed = max(settings.n_fft, (WINDOW_SIZE - 1) * hop)
     if waveform.shape[1] < needed:
@@ -135,7 +138,13 @@ def _check_length(waveform, settings, name):
         )
 
 
-def _other_view(luma, mid, display, settings, factor):
+def _other_view(
+    luma: np.ndarray,
+    mid: torch.Tensor,
+    display: DisplayRange,
+    settings: BlendSettings,
+    factor: float,
+) -> View:
     n_fft, hop = round(settings.n_fft * factor), round(settings.hop_length * factor)
     stft = STFT(len(mid), n_fft, hop)
     # Noise, which is what a picture's surfaces sound like, grows with the window's square root.
@@ -147,28 +156,3 @@ def _other_view(luma, mid, display, settings, factor):
     picture = picture_on_grid(luma, (band.stop - band.start, stft.frames), settings.fit)
     audio = stft.log_magnitude(mid).clamp_min(display.low)
     return View(stft, audio, picture, band, display)
-
-
-def _array(tensor):
-    return tensor.cpu().numpy()
-
-
-def _unpickled(*state):
-    # A process that was forked has lost the threads that PyTorch computed with until then, and
-    # would wait for them for ever.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        return _rebuilt(*state)
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _rebuilt(waveform, arrays, about, views, others, kept):
-    mixture = Mixture(*map(torch.from_numpy, arrays), *about)
-    audio = [mixture.audio, *map(torch.from_numpy, others)]
-    views = [
-        View(STFT(waveform.shape[1], n_fft, hop), audio[k], torch.from_numpy(picture), band, shown)
-        for k, (n_fft, hop, picture, band, shown) in enumerate(views)
-    ]
-    return Prepared(torch.from_numpy(waveform), mixture, views, *kept)

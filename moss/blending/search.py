@@ -12,7 +12,7 @@ from moss.blending.archive import CAPACITY
 from moss.blending.bounds import bounds_of
 from moss.blending.evolution import evolve
 from moss.blending.front import Front
-from moss.blending.mask import MaskBasis
+from moss.blending.mask import WHITE, MaskBasis, grid_from_uint8, uint8_from_grid
 from moss.blending.mixing import Mixture
 from moss.blending.objectives import ExactLosses, estimator_for
 from moss.blending.seeding import (
@@ -30,6 +30,7 @@ from moss.settings.wishes import wishes_from
 from moss.signal.pareto import hypervolume, non_dominated
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
+HALF = 128  # of a mask as bytes
 ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the picture but itself
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
@@ -83,7 +84,7 @@ class _Search:
         self._basis = MaskBasis(shape, grid_shape, settings.smoothing_sigma, self._device)
         self._estimator = estimator_for(mixture, self._basis)
         self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
-        self._ends = np.stack([_bytes(bound) for bound in self._bounds])
+        self._ends = np.stack([uint8_from_grid(bound) for bound in self._bounds])
 
     def run(self, start):
         if start is None:
@@ -105,7 +106,7 @@ class _Search:
     def _seed(self):
         settings = self._settings
         anchor_losses = self._evaluated(self._ends)
-        self._evaluated(self._clamped(np.full_like(self._ends[:1], 128)))
+        self._evaluated(self._clamped(np.full_like(self._ends[:1], HALF)))
         steps = 2 * settings.audio_weights
         yield self._tally.event("seeding", 0, steps)
 
@@ -120,7 +121,7 @@ class _Search:
             solved, anchor_losses, settings.audio_weights
         ):
             seeds.append((audio_weight, grid))
-            masks = _bytes(grid)[None]
+            masks = uint8_from_grid(grid)[None]
             self._tally.keep(masks, _settled(masks, np.array([losses])))
             yield from self._tally.tell("seeding", len(seeds), steps)
         jobs = [(self._estimator, grid, audio_weight) for audio_weight, grid in seeds]
@@ -140,7 +141,7 @@ class _Search:
             index = int(np.abs(front.arc - place).argmin())
             held = Held(self._estimator, front.losses[index, 1], reach)
             audio_weight = max(front.audio_weight(index), LEAST_AUDIO_WEIGHT)
-            jobs.append((held, _grid(front.masks[index], self._device), audio_weight))
+            jobs.append((held, grid_from_uint8(front.masks[index], self._device), audio_weight))
         yield from self._descend(jobs, CONTINUED_STEPS * settings.descent_steps, 0, steps)
 
         front = self._tally.archive.front(CAPACITY)
@@ -158,8 +159,8 @@ class _Search:
 
         def improve(job):
             grid = descend(*job, descent_steps, self._bounds)
-            masks = _bytes(grid)[None]
-            losses = self._estimator.losses(_grid(masks[0], self._device))
+            masks = uint8_from_grid(grid)[None]
+            losses = self._estimator.losses(grid_from_uint8(masks[0], self._device))
             return masks, _settled(masks, np.array([losses]))
 
         improved, done = [None] * len(jobs), solved
@@ -198,7 +199,7 @@ class _Search:
         generation = 0
         history = [hypervolume(self._tally.archive.losses)]
         for finished in evolve(
-            self._masks.astype(np.float32) / 255,
+            self._masks.astype(np.float32) / WHITE,
             self._tally.population,
             self._evaluate_children,
             generations=generations,
@@ -216,7 +217,7 @@ class _Search:
                 yield from self._tally.tell("evolution", generation, generations)
 
     def _evaluate_children(self, grids):
-        masks = self._clamped(np.rint(grids * 255).astype(np.uint8))
+        masks = self._clamped(np.rint(grids * WHITE).astype(np.uint8))
         losses = []
         for first in range(0, len(masks), 4 * self._pool.count):
             losses.append(self._losses(masks[first : first + 4 * self._pool.count]))
@@ -240,7 +241,7 @@ class _Search:
         exact = ExactLosses(self._mixture, self._basis)
 
         def measure(mask):
-            return exact(_grid(mask, self._device))
+            return exact(grid_from_uint8(mask, self._device))
 
         for found in self._pool.gather(measure, masks):
             yield from self._tally.tell("front", len(found) - found.count(None), len(found))
@@ -254,7 +255,7 @@ class _Search:
 
     def _losses(self, masks):
         def estimate(mask):
-            return self._estimator.losses(_grid(mask, self._device))
+            return self._estimator.losses(grid_from_uint8(mask, self._device))
 
         return _settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
 
@@ -276,15 +277,7 @@ def _stalled(history):
 
 def _settled(masks, losses):
     """SSIM is rounded, so that a mask next to the pure picture may seem better than it: undo."""
-    pure = (masks == 255).all(axis=(1, 2))
+    pure = (masks == WHITE).all(axis=(1, 2))
     exact = pure & (losses[:, 0] < ROUNDING)
     losses[:, 0] = np.where(exact, 0.0, np.maximum(losses[:, 0], ROUNDING))
     return losses
-
-
-def _bytes(grid):
-    return grid.mul(255).round_().to(torch.uint8).cpu().numpy()
-
-
-def _grid(mask, device):
-    return torch.from_numpy(mask).to(device, torch.float32) / 255

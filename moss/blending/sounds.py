@@ -7,13 +7,14 @@ import numpy as np
 import torch
 
 from moss.blending.front import Front
-from moss.blending.mask import MaskBasis
+from moss.blending.mask import MaskBasis, grid_from_uint8
 from moss.blending.mixing import Mixture
 from moss.parallel import workers
-from moss.phase.descent import View, descend_on_losses
+from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.settings.blend import BlendSettings
 from moss.signal.pareto import normalised
+from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 
 GRIFFIN_LIM_STEPS = 36  # at effort 1: measured, each phase stops where the other gains more
@@ -61,7 +62,7 @@ class _SoundMaker:
         self._basis = MaskBasis(
             shape, front.masks.shape[1:], settings.smoothing_sigma, mixture.audio.device
         )
-        self._grids = [torch.from_numpy(front.masks[i]) for i in indices]
+        self._grids = [front.masks[i] for i in indices]
         best = front.undominated()
         self._audio_weights = [
             max(best.audio_weight(best.nearest(front.losses[i])), LEAST_AUDIO_WEIGHT)
@@ -106,7 +107,7 @@ class _SoundMaker:
         ]
 
     def _mask(self, k):
-        grid = self._grids[k].to(self._mid.device, torch.float32) / 255
+        grid = grid_from_uint8(self._grids[k], self._mid.device)
         return self._basis.mask(grid)
 
     def _point(self, k, before):

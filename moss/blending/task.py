@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from moss.blending.front import Front, audio_weight_of
-from moss.blending.search import WarmStart
+from moss.progress import RenderProgress
 from moss.signal.pareto import non_dominated, normalised
 
 NEW_POINTS = 3  # that one steer makes sounds of
@@ -19,8 +19,12 @@ LEAST_APART = 0.03
 class Heard:
     """A point whose sound was made before.
 
-    mask : (height, width) uint8. losses : (2,) visual and audio loss, as designed.
-    samples : (channels, samples) float32, as its file has them; gain : what they were raised by.
+    Attributes
+    ----------
+    mask : (height, width) uint8.
+    losses : (2,) visual and audio loss, as designed.
+    samples : (channels, samples) float32, as its file has them.
+    gain : what they were raised by.
     """
 
     mask: np.ndarray
@@ -35,62 +39,109 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a computation starts from; by default from nothing, which is a whole run.
+class FreshSearch:
+    """A search from nothing; the representatives of its front become sounds."""
 
-    start : the front that the search goes on from.
+    @property
+    def heard(self) -> Sequence[Heard]:
+        """No point has a sound yet."""
+        return ()
+
+
+@dataclass(frozen=True)
+class SteeredSearch:
+    """A search that goes on from a front, and new points of it that become sounds.
+
+    Attributes
+    ----------
+    front : where the search starts.
+    arc_span : where on its arc, from 0 to 1, to look further.
     heard : points that have sounds; without any, the front's representatives get some.
-    arc_span : where on the arc of the front, from 0 to 1, new points become sounds besides.
-    music : the weight of the audio loss whose best point is the first of these; None for no such.
-    only : the place in the front of `start` of the one point that becomes a sound besides;
-        nothing is searched then, and there is no morph.
+    music : the share of the audio loss, in (0, 1), whose best point is the first of the new
+        ones; None where no such point is wanted.
     """
 
-    start: WarmStart | None = None
+    front: Front
+    arc_span: tuple[float, float]
     heard: Sequence[Heard] = ()
-    arc_span: tuple[float, float] | None = None
     music: float | None = None
-    only: int | None = None
+
+
+@dataclass(frozen=True)
+class OnePoint:
+    """No search: point `index` of a `front` becomes a sound beside those `heard`."""
+
+    front: Front
+    index: int
+    heard: Sequence[Heard]
+
+
+@dataclass(frozen=True)
+class StoppedSearch:
+    """No search any more: its `front` so far is measured, and gets the sounds of the `task`."""
+
+    front: Front
+    task: FreshSearch | SteeredSearch
+
+    @property
+    def heard(self) -> Sequence[Heard]:
+        """The points that have sounds."""
+        return self.task.heard
+
+
+Task = FreshSearch | SteeredSearch | OnePoint | StoppedSearch
 
 
 @dataclass(frozen=True)
 class Points:
     """The points that become the sounds of a run, in order from music to picture.
 
+    Attributes
+    ----------
     front : all masks found. Points that were heard are among them, even dominated ones.
-    indices : (k,) of the points in `front`, rising. heard : {place in `indices`: point}.
+    indices : (k,) of the points in `front`, rising.
+    heard : {place in `indices`: number of the task's heard point}.
     new : the places in `indices` of the points that the task asked for besides, rising.
     """
 
     front: Front
     indices: np.ndarray
-    heard: dict[int, Heard] = field(default_factory=dict)
+    heard: dict[int, int] = field(default_factory=dict)
     new: Sequence[int] = ()
 
 
+@dataclass(frozen=True)
+class SoundsProgress(RenderProgress):
+    """The first event of the sounds of a run, which says what `points` get them."""
+
+    points: Points | None = None
+
+
 def points_of(front: Front, task: Task, representatives: int) -> Points:
-    """Return which points of `front` become sounds, the same wherever it is asked.
+    """Return which points of `front` become sounds.
 
     Points that were heard all stay, in order, also where a new point is better: a person
     knows them.
     """
-    wanted = None if task.only is None else front.masks[task.only]
+    mask = front.masks[task.index] if isinstance(task, OnePoint) else None
     if task.heard:
         front, kept = _with_heard(front, task.heard)
     else:
         kept = front.representatives(representatives)
-    if wanted is not None:
-        new = [next(i for i, mask in enumerate(front.masks) if np.array_equal(mask, wanted))]
-    else:
-        new = _asked_for(front, kept, task) if task.arc_span else []
+    steered = task.task if isinstance(task, StoppedSearch) else task
+    new: list[int] = []
+    if mask is not None:
+        new = [next(i for i, each in enumerate(front.masks) if np.array_equal(each, mask))]
+    elif isinstance(steered, SteeredSearch):
+        new = _new_points(front, kept, steered)
     indices = np.union1d(kept, new).astype(int)
     places = {int(index): place for place, index in enumerate(indices)}
-    heard = {places[int(i)]: point for i, point in zip(kept, task.heard, strict=False)}
+    heard = {places[int(kept[number])]: number for number in range(len(task.heard))}
     return Points(front, indices, heard, [places[index] for index in sorted(new)])
 
 
-def _with_heard(front, heard):
-    """The front and the heard points, sorted, and where each of those is."""
+def _with_heard(front: Front, heard: Sequence[Heard]) -> tuple[Front, np.ndarray]:
+    """Return the front and the heard points, sorted, and where each of those is."""
     masks, losses = np.stack([p.mask for p in heard]), np.stack([p.losses for p in heard])
     known = {mask.tobytes() for mask in masks}
     others = [i for i, mask in enumerate(front.masks) if mask.tobytes() not in known]
@@ -101,10 +152,11 @@ def _with_heard(front, heard):
     return Front(masks[order], losses[order]), places[: len(heard)]
 
 
-def _asked_for(front, kept, task):
-    """Of each part of the arc_span the point that is farthest from all that have sounds.
+def _new_points(front: Front, kept: np.ndarray, task: SteeredSearch) -> list[int]:
+    """Return, of each part of the arc span, the point that is farthest from all that have sounds.
 
-    The best by a weight is one of them. Where all is too near to what there is, there are fewer.
+    The best by a share of music is one of them. Where all is too near to what there is, there
+    are fewer.
     """
     members = np.flatnonzero(non_dominated(front.losses))
     best = front.undominated()
@@ -114,7 +166,7 @@ def _asked_for(front, kept, task):
         choices.append(members[[best.best_at(audio_weight_of(best, task.music))]])
     bounds = np.linspace(*task.arc_span, NEW_POINTS - len(choices) + 1)
     choices += [members[(best.arc >= begin) & (best.arc <= end)] for begin, end in pairwise(bounds)]
-    new = []
+    new: list[int] = []
     for within in choices:
         taken = places[[*kept, *new]]
         apart = np.linalg.norm(places[within][:, None] - taken, axis=2).min(axis=1)

@@ -57,7 +57,7 @@ def tell(work: Iterator, arguments: argparse.Namespace) -> None:
     """Do the work with a progress bar, and print what came out."""
     from moss.cli.terminal import ProgressBar, table_of
     from moss.progress import RenderProgress, SearchProgress
-    from moss.usecases.blend import Run
+    from moss.results.run import Run
 
     tells = not arguments.json or sys.stderr.isatty()
     with closing(work), ProgressBar(sys.stderr) if tells else nullcontext() as progress:

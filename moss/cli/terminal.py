@@ -5,7 +5,7 @@ import time
 from typing import Any, TextIO
 
 from moss.progress import RenderProgress, SearchProgress
-from moss.usecases.blend import Run
+from moss.results.run import Run
 
 BAR_WIDTH = 24
 FILES = {

@@ -19,7 +19,8 @@ def load_array(path: str | os.PathLike) -> np.ndarray:
     within [0, 1] stay; others are scaled from their least to their greatest, or clipped where all
     are the same.
 
-    Raises:
+    Raises
+    ------
         InputError: missing, no .npy file, cut short, another type or rank, numbers that are not
             finite, or a size outside the limits.
     """

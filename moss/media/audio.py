@@ -62,7 +62,8 @@ def load_audio(
     to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels.
     A file with an odd sample rate may be played up to 0.03 % fast or slow, which is inaudible.
 
-    Raises:
+    Raises
+    ------
         InputError: the file is missing, broken or without sound, the part lies beyond its
             end, is silent, not finite or beyond all scales, or a value is outside the limits.
     """
@@ -99,7 +100,8 @@ def opened(
 
     What only ffmpeg reads has one or two channels, and `sample_rate` where it is given.
 
-    Raises:
+    Raises
+    ------
         InputError: no sound that can be decoded, or too many channels.
     """
     with path.open("rb") as raw:
@@ -209,7 +211,8 @@ def read_frames(
 
     `preroll` frames before them are decoded as well. `name` is for the sentences.
 
-    Raises:
+    Raises
+    ------
         InputError: damaged, or samples that are not finite or beyond all scales.
     """
     early = max(0, begin - preroll)

@@ -42,7 +42,8 @@ def extract_sound(
     The WAV file has `sample_rate`, or else the track's own, and one or two channels; it may have
     no frames, and it is removed when the context ends. `works` names what would do instead.
 
-    Raises:
+    Raises
+    ------
         InputError: no sound track, not decodable, too slow, or no ffmpeg on this machine.
     """
     name = name_of(path)

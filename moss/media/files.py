@@ -18,7 +18,8 @@ def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path
 
     `works` names what would do instead, such as "a PNG or JPEG picture".
 
-    Raises:
+    Raises
+    ------
         InputError: missing, a folder, not a regular file, unreadable, empty, or too large.
     """
     path = Path(path)
@@ -54,7 +55,8 @@ def recorded_input(path: str | os.PathLike) -> dict[str, str]:
 def sha256_of(path: str | os.PathLike) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits, read piece by piece.
 
-    Raises:
+    Raises
+    ------
         InputError: the file cannot be read.
     """
     path = Path(path)

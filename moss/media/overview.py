@@ -35,7 +35,8 @@ def overview(path: str | os.PathLike, bins: int = 800) -> Overview:
     seconds are looked at, so the time it takes stays the same. What only ffmpeg reads is looked
     at for two hours; its bins after that are 0.
 
-    Raises:
+    Raises
+    ------
         InputError: the file is missing, broken, without sound, or not finite.
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)

@@ -24,7 +24,8 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
     gamma-coded values. Grey of 16 bits keeps its precision; grey of 32 bits or floats, which
     has no fixed range, is scaled from its least to its greatest value.
 
-    Raises:
+    Raises
+    ------
         InputError: the file is missing, broken, no picture, or outside the limits.
     """
     path = checked_file(path, max_bytes=MAX_PICTURE_BYTES, works=WORKS)

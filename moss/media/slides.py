@@ -16,7 +16,8 @@ def pictures_in(folder: str | os.PathLike) -> list[Path]:
 
     Hidden files and the folders in it are left out; "p2" comes before "p10".
 
-    Raises:
+    Raises
+    ------
         InputError: no folder, one that may not be read, or no picture in it.
     """
     folder = Path(folder)

@@ -56,7 +56,8 @@ def load_video(
     its beginning to the next one's. Frames that come faster than columns are left out, and a frame
     that lasts longer than the usual one is repeated. Of the frames only one is held at a time.
 
-    Raises:
+    Raises
+    ------
         InputError: missing, no video, no frames, longer than `max_duration_s` seconds, frames
             outside the limits, too slow to decode, or no ffmpeg on this machine.
     """

@@ -26,7 +26,8 @@ def write_wav(
     A sample x becomes the integer nearest to 2**(bit_depth - 1) * x, so what is read again
     lies within half a step; only above 1 - half a step is it the greatest integer there is.
 
-    Raises:
+    Raises
+    ------
         ValueError: samples outside [-1, 1] or not finite, a wrong shape or bit depth.
         OutputError: the file cannot be written.
     """
@@ -62,7 +63,8 @@ def _steps(samples, bit_depth):
 def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
     """Return a sound file's whole waveform, float32 (channels, samples), and its sample rate.
 
-    Raises:
+    Raises
+    ------
         InputError: the file cannot be read by libsndfile.
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works="a WAV file")

@@ -8,13 +8,11 @@ the design's place on the front.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 
 from moss.parallel import check_cancelled
-from moss.signal.similarity import SSIM, log_l1
-from moss.signal.spectrogram import STFT, DisplayRange
+from moss.signal.replay import View
 
 WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew for each
 HUBER_NATS = 0.2  # within it the audio loss is squared, so that steps shrink near the target
@@ -25,76 +23,37 @@ LARGEST_RISE = 1.15  # of the loss; Adam's first steps raise it a little before 
 WHITENING = 1.5  # gradients are divided by |S|^1.5 instead of |S|^2: quiet bins move less
 
 
-@dataclass(frozen=True)
-class View:
-    """What a spectrogram viewer with one window length should show of a sound.
+def loss_and_direction(
+    view: View, waveform: torch.Tensor, audio_weight: float, offset: tuple[int, int]
+) -> tuple[float, torch.Tensor]:
+    """Return visual + audio_weight * audio of `waveform`, and its spectrally whitened gradient.
 
-    stft : the viewer's transform, of the sound's length.
-    audio : (freq, time) log magnitude of the target audio, never below `display.low`; None where
-        there is only a picture. The audio loss is 0 then.
-    picture : (band, time) in [0, 1], and `band`, the rows it occupies.
-    display : the log magnitudes of black and white.
+    Both see every fourth SSIM window from `offset` on; the gradient has shape (length,).
     """
-
-    stft: STFT
-    audio: torch.Tensor | None
-    picture: torch.Tensor
-    band: slice
-    display: DisplayRange
-
-    def __post_init__(self):
-        # Frame by frame, as the transform makes them.
-        audio = None if self.audio is None else self.audio.T.contiguous()
-        object.__setattr__(self, "_audio", audio)
-        object.__setattr__(self, "_similarity", SSIM(self.picture.T.contiguous()))
-
-    def to(self, device: torch.device | str) -> "View":
-        """Return the same view on `device`."""
-        stft = STFT(self.stft.length, self.stft.n_fft, self.stft.hop_length, device)
-        audio = None if self.audio is None else self.audio.to(device)
-        return View(stft, audio, self.picture.to(device), self.band, self.display)
-
-    def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
-        """Return what `waveform` (length,) replays: its visual loss and its audio loss."""
-        log_magnitude = self.stft.log_magnitude(waveform).T
-        shown = self.display.normalised(log_magnitude[:, self.band])
-        visual_loss = 1 - self._similarity(shown)
-        if self._audio is None:
-            return visual_loss, 0.0
-        kept = log_magnitude.clamp_min(self.display.low)
-        return visual_loss, log_l1(kept, self._audio).item()
-
-    def loss_and_direction(
-        self, waveform: torch.Tensor, audio_weight: float, offset: tuple[int, int]
-    ) -> tuple[float, torch.Tensor]:
-        """Return visual + audio_weight * audio of `waveform`, and its spectrally whitened gradient.
-
-        Both see every fourth SSIM window from `offset` on; the gradient has shape (length,).
-        """
-        log_magnitude = self.stft.log_magnitude(waveform).T
-        low, high = self.display.low, self.display.high
-        if self._audio is None:
-            audio_loss, gradient = 0.0, torch.zeros_like(log_magnitude)
-        else:
-            difference = log_magnitude.clamp_min(low).sub_(self._audio)
-            audio_loss = difference.abs().mean().item()
-            gradient = (
-                difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(audio_weight / log_magnitude.numel())
-            )
-        in_band = log_magnitude[:, self.band]
-        shown = (in_band - low).div_(high - low)
-        visible = (shown > 0) & (shown < 1)
-        similarity, by_picture = self._similarity.value_and_gradient(
-            shown.clamp_(0, 1), WINDOW_STRIDE, offset
+    log_magnitude = view.stft.log_magnitude(waveform).T
+    low, high = view.display.low, view.display.high
+    if view.audio_by_frame is None:
+        audio_loss, gradient = 0.0, torch.zeros_like(log_magnitude)
+    else:
+        difference = log_magnitude.clamp_min(low).sub_(view.audio_by_frame)
+        audio_loss = difference.abs().mean().item()
+        gradient = (
+            difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(audio_weight / log_magnitude.numel())
         )
-        gradient[:, self.band].sub_(by_picture.mul_(visible).div_(high - low))
-        gradient.mul_(log_magnitude.mul_(-WHITENING).exp_())
-        direction = self.stft.nearest(
-            waveform,
-            lambda spectrum, frames: spectrum.mul_(gradient[frames]),
-            normalise=False,
-        )
-        return 1 - similarity + audio_weight * audio_loss, direction
+    in_band = log_magnitude[:, view.band]
+    shown = (in_band - low).div_(high - low)
+    visible = (shown > 0) & (shown < 1)
+    similarity, by_picture = view.similarity.value_and_gradient(
+        shown.clamp_(0, 1), WINDOW_STRIDE, offset
+    )
+    gradient[:, view.band].sub_(by_picture.mul_(visible).div_(high - low))
+    gradient.mul_(log_magnitude.mul_(-WHITENING).exp_())
+    direction = view.stft.nearest(
+        waveform,
+        lambda spectrum, frames: spectrum.mul_(gradient[frames]),
+        normalise=False,
+    )
+    return 1 - similarity + audio_weight * audio_loss, direction
 
 
 def descend_on_losses(
@@ -122,7 +81,7 @@ def descend_on_losses(
     for step in range(steps):
         check_cancelled()
         offset = tuple(torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist())
-        found = [view.loss_and_direction(waveform, audio_weight, offset) for view in views]
+        found = [loss_and_direction(view, waveform, audio_weight, offset) for view in views]
         loss = sum(loss for loss, _ in found) / len(found)
         if loss > LARGEST_RISE * best[0]:
             waveform, rate, taken = best[1], rate / 2, 0

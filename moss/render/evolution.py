@@ -79,7 +79,8 @@ def save_evolution_gif(
     Args:
         frames: in the order of time; one is enough, and no stage has to be there.
 
-    Raises:
+    Raises
+    ------
         ValueError: no frames, another stage or shape, losses that are not finite, or no way to
             fit `max_bytes`.
         OutputError: the file cannot be written.

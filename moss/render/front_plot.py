@@ -37,7 +37,8 @@ def save_front_plot(
         hypervolume_replayed: NaN where nothing was rendered.
         chosen: names of representatives to point out, such as {"balanced": 5}.
 
-    Raises:
+    Raises
+    ------
         ValueError: as many representatives as replayed rows are needed, in pairs of losses.
         OutputError: the file cannot be written.
     """

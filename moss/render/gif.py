@@ -20,7 +20,8 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
         frames: uint8 indices (height, width), none of them TRANSPARENT.
         durations_ms: as many, multiples of 10.
 
-    Raises:
+    Raises
+    ------
         ValueError: no frames, or not as many durations.
     """
     colours = palette().tobytes()

@@ -53,7 +53,8 @@ def save_morph_gif(
         points: (K, 2) their visual_loss and audio_loss, finite.
         low, high: the range shown, in nats.
 
-    Raises:
+    Raises
+    ------
         ValueError: fewer than two keyframes, other shapes, or no way to fit `max_bytes`.
         OutputError: the file cannot be written.
     """
@@ -97,7 +98,8 @@ def save_morph_film(
         low, high: the range shown, in nats.
         wav_path: the sound, mono or stereo, of `duration_s` seconds.
 
-    Raises:
+    Raises
+    ------
         ValueError: fewer than two keyframes, other shapes, or an empty range.
         OutputError: the film cannot be made; the sentence has ffmpeg's reason.
     """

@@ -29,7 +29,8 @@ def save_playhead_film(
         low, high: the range shown, in nats.
         wav_path: the sound, of `duration_s` seconds.
 
-    Raises:
+    Raises
+    ------
         ValueError: another shape, or an empty range.
         OutputError: the film cannot be made; the sentence has ffmpeg's reason.
     """

@@ -39,7 +39,8 @@ def spectrogram_pixels(log_magnitude: np.ndarray, *, low: float, high: float) ->
         log_magnitude: (freq, time), natural log, row 0 the lowest frequency; -inf shows as black.
         low, high: the range shown, in nats; what is outside takes the colour of the nearer end.
 
-    Raises:
+    Raises
+    ------
         ValueError: another shape, or an empty range.
     """
     levels = levels_of(log_magnitude, low=low, high=high, shades=256)
@@ -62,7 +63,8 @@ def save_spectrogram(
         log_magnitude: (freq, time), natural log, from 0 Hz to half of `sample_rate`.
         low, high: the range shown, in nats.
 
-    Raises:
+    Raises
+    ------
         ValueError: another shape, or an empty range.
         OutputError: the file cannot be written.
     """

@@ -92,7 +92,8 @@ def on_screen(levels: np.ndarray, width: int, height: int) -> np.ndarray:
 def write_bytes(path: str | os.PathLike, data: bytes) -> None:
     """Write a whole file that was made in memory.
 
-    Raises:
+    Raises
+    ------
         OutputError: the file cannot be written.
     """
     path = Path(path)

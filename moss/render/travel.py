@@ -19,7 +19,8 @@ def keyframe_levels(
 ) -> np.ndarray:
     """Return float32 (K, height, width) in [0, shades - 1]: log magnitudes at the drawn size.
 
-    Raises:
+    Raises
+    ------
         ValueError: fewer than two keyframes, other shapes than (freq, time), or an empty range.
     """
     if len(keyframes) < 2:

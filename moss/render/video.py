@@ -60,7 +60,8 @@ def write_video(
         frames: uint8 (height * 3 / 2, width) in planes as `planes_of` lays them out.
         size: width and height in pixels, both even.
 
-    Raises:
+    Raises
+    ------
         OutputError: ffmpeg cannot be started or fails; no partial file stays.
     """
     path = Path(path)

@@ -2,18 +2,18 @@
 
 import shutil
 import time
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from moss.blending.prepared import Prepared
-from moss.blending.task import Points
+from moss.blending.task import Heard, Points
 from moss.media import write_wav
-from moss.parallel import workers
+from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import (
     EvolutionFrame,
@@ -22,32 +22,39 @@ from moss.render import (
     save_morph_film,
     save_morph_gif,
 )
+from moss.results import names
 from moss.results.summary import made_with, rounded, write_summary
-from moss.results.write_sound import draw_sound, write_sound
+from moss.results.write_sound import WrittenSound, draw_sound, write_sound
 from moss.signal.loudness import decibels, integrated_loudness, level_of, matched_gains
 from moss.signal.noise_shaping import quantised
 from moss.signal.pareto import hypervolume, normalised
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
-PICTURES = 5  # of a whole run, film and tables among them
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
 class Found:
     """What a computation found: all that becomes files.
 
+    Attributes
+    ----------
     points : the front, and which of its K points have sounds.
     seeds : (n, 2), the losses that the evolution started from.
     history : the events of the search in their order.
     sounds : {k: (channels, samples)} at the level of the track of the points that were not
         heard before; K is the morph.
+    heard : {k: point} of those that were.
     """
 
     points: Points
     seeds: np.ndarray
     history: Sequence[SearchProgress]
     sounds: Mapping[int, np.ndarray]
+    heard: Mapping[int, Heard] = field(default_factory=dict)
 
 
 def write_run(
@@ -56,124 +63,153 @@ def write_run(
     folder: Path,
     seconds: dict[str, float],
     steered: dict[str, Any] | None = None,
+    *,
+    draw: bool = True,
 ) -> Generator[RenderProgress, None, dict[str, Any]]:
     """Write every file of a run into `folder`; yield progress, return what summary.json says.
 
     `seconds` holds those spent so far and gains the files'. `steered` is what the summary says
-    of the run that this one went on from; it gains the places of the new points.
+    of the run that this one went on from; it gains the places of the new points. Unless `draw`,
+    there are no pictures, animations and films, and the morph stays a sound.
     """
-    return (yield from _Writer(prepared, found, folder, seconds, steered).run())
+    return (yield from _Writer(prepared, found, folder, seconds, steered, draw).run())
 
 
 class _Writer:
-    def __init__(self, prepared, found, folder, seconds, steered):
+    """Writes one run; the steps of its progress are those of everything that it writes."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        found: Found,
+        folder: Path,
+        seconds: dict[str, float],
+        steered: dict[str, Any] | None,
+        draw: bool,
+    ):
         self._started = time.perf_counter()
-        self._prepared, self._found, self._folder = prepared, found, folder
+        self._prepared, self._found, self._folder, self._draw = prepared, found, folder, draw
         self._settings, self._seconds, self._steered = prepared.settings, seconds, steered
         self._points, self._indices = found.points, found.points.indices
         self._designed = self._points.front.losses[self._indices]
         self._front = self._points.front.undominated()
-        heard = {k: point.sound for k, point in self._points.heard.items()}
-        sounds = {**found.sounds, **heard}
+        sounds = {**found.sounds, **{k: point.sound for k, point in found.heard.items()}}
         self._sounds = [torch.from_numpy(sounds[k]) for k in range(len(self._indices) + 1)]
+        begins_with_track = not self._points.front.masks[self._indices[0]].any()
+        self._track = [] if begins_with_track else [prepared.waveform]
         self._display = prepared.mixture.display
-        (folder / "front").mkdir()
+        pictures = [self._film, self._gif, self._plot, self._evolution] if draw else []
+        self._others = [*pictures, self._results]
+        self._step = 0
+        self._steps = 2 * len(self._sounds) + len(self._track) + len(self._others)
+        (folder / names.FRONT).mkdir()
 
-    def run(self):
+    def run(self) -> Generator[RenderProgress, None, dict[str, Any]]:
         with workers() as pool:
-            track, rate = self._prepared.waveform, self._settings.sample_rate
-            begins_with_track = not self._points.front.masks[self._indices[0]].any()
-            heard = self._sounds if begins_with_track else [*self._sounds, track]
-            steps = len(heard) + len(self._sounds) + PICTURES
-            for levels in pool.gather(lambda sound: level_of(sound, rate), heard):
-                yield self._progress(len(heard) - levels.count(None), steps)
-            gains = matched_gains(levels, integrated_loudness(track, rate))
+            gains = yield from self._gains(pool)
             jobs = list(enumerate(gains[: len(self._sounds)]))
-            for points in pool.gather(self._write_sound, jobs):
-                yield self._progress(len(heard) + len(jobs) - points.count(None), steps)
-            morph = points.pop()
-            replayed = np.array([point["replayed"] for point in points])
-            chosen = chosen_points(replayed)
-            for name, k in chosen.items():
-                shutil.copyfile(self._folder / points[k]["file"], self._folder / f"{name}.wav")
-            keyframes = [point.pop("log_magnitude") for point in points]
-            keyframes *= 2 if len(keyframes) == 1 else 1  # a journey that stays where it is
-            morph.pop("log_magnitude")
-            original = points[0]["file"] if begins_with_track else self._original(gains[-1])
-            pictures = [
-                lambda: self._film(keyframes),
-                lambda: self._gif(keyframes),
-                lambda: self._plot(replayed, chosen),
-                self._evolution,
-                lambda: self._results(replayed),
-            ]
-            for drawn in pool.gather(lambda draw: draw() or True, pictures):
-                yield self._progress(steps - drawn.count(None), steps)
+            *self._written, morph = yield from self._each(pool, self._write_sound, jobs)
+            self._replayed = np.array([sound.replayed for sound in self._written])
+            self._chosen = chosen_points(self._replayed)
+            for name, k in self._chosen.items():
+                copy = self._folder / names.chosen_sound(name)
+                shutil.copyfile(self._folder / names.front_sound(k), copy)
+            if self._track:
+                self._write_original(gains[-1])
+            yield from self._each(pool, lambda write: write(), self._others)
         self._seconds["files"] = time.perf_counter() - self._started
-        summary = self._summary(points, morph, replayed, chosen, original)
+        summary = self._summary(morph)
         write_summary(self._folder, summary)
         return summary
 
-    def _write_sound(self, job):
+    def _each(
+        self, pool: Workers, make: Callable[[Item], Made], items: Sequence[Item]
+    ) -> Generator[RenderProgress, None, list[Made]]:
+        """Return [make(item) for item in items], and yield how far everything is meanwhile."""
+        results: dict[int, Made] = {}
+        yield self._progress()
+        for done in pool.as_completed(make, items):
+            if done:
+                results[done[0]] = done[1]
+                self._step += 1
+            yield self._progress()
+        return [results[k] for k in range(len(items))]
+
+    def _progress(self) -> RenderProgress:
+        elapsed_s = time.perf_counter() - self._started
+        return RenderProgress("files", self._step, self._steps, elapsed_s)
+
+    def _gains(self, pool: Workers) -> Generator[RenderProgress, None, list[float]]:
+        """Return what brings the sounds, and the track if it is none of them, to one loudness."""
+        track, rate = self._prepared.waveform, self._settings.sample_rate
+        audible = [*self._sounds, *self._track]
+        levels = yield from self._each(pool, lambda sound: level_of(sound, rate), audible)
+        return matched_gains(levels, integrated_loudness(track, rate))
+
+    def _write_sound(self, job: tuple[int, float]) -> WrittenSound:
         """Write sound k, read it again, and take every figure from what was read."""
         k, gain = job
-        settings = self._settings
         is_morph = k == len(self._indices)
-        name = "pareto_morph.wav" if is_morph else f"front/{k:02d}.wav"
-        path = self._folder / name
-        before = self._points.heard.get(k)
+        path = self._folder / (names.MORPH_SOUND if is_morph else names.front_sound(k))
+        before = self._found.heard.get(k)
         if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
             samples, gain = before.samples, before.gain
         else:
-            samples = quantised((gain * self._sounds[k]).numpy(), settings.bit_depth)
-        figures, log_magnitude = write_sound(path, samples, gain, self._prepared)
-        point = {"file": name, **figures, "log_magnitude": log_magnitude}
-        if not is_morph:
-            point["designed"] = self._designed[k].tolist()
+            samples = quantised((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
+        sound = write_sound(path, samples, gain, self._prepared)
+        if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
-            draw_sound(path.with_suffix(".png"), log_magnitude, self._prepared, title)
-        return point
+            draw_sound(path.with_suffix(".png"), sound.log_magnitude, self._prepared, title)
+        return sound
 
-    def _original(self, gain):
+    def _write_original(self, gain: float) -> None:
         """Write the untouched track at the loudness of the set."""
         settings = self._settings
         samples = quantised((gain * self._prepared.waveform).numpy(), settings.bit_depth)
-        write_wav(self._folder / "original.wav", samples, settings.sample_rate, settings.bit_depth)
-        return "original.wav"
+        path = self._folder / names.ORIGINAL
+        write_wav(path, samples, settings.sample_rate, settings.bit_depth)
 
-    def _film(self, keyframes):
+    @property
+    def _keyframes(self) -> list[np.ndarray]:
+        """The log magnitudes of the sounds; a journey through one of them stays where it is."""
+        keyframes = [sound.log_magnitude for sound in self._written]
+        return keyframes * 2 if len(keyframes) == 1 else keyframes
+
+    def _film(self) -> None:
+        sound = self._folder / names.MORPH_SOUND
         save_morph_film(
-            self._folder / "pareto_morph.mp4",
-            keyframes,
+            self._folder / names.MORPH_FILM,
+            self._keyframes,
             low=self._display.low,
             high=self._display.high,
-            wav_path=self._folder / "pareto_morph.wav",
+            wav_path=sound,
             duration_s=self._settings.duration_s,
         )
-        (self._folder / "pareto_morph.wav").unlink()
+        sound.unlink()
 
-    def _gif(self, keyframes):
+    def _gif(self) -> None:
+        keyframes = self._keyframes
         save_morph_gif(
-            self._folder / "pareto_morph.gif",
+            self._folder / names.MORPH_GIF,
             keyframes,
             np.resize(self._designed, (len(keyframes), 2)),
             low=self._display.low,
             high=self._display.high,
         )
 
-    def _plot(self, replayed, chosen):
+    def _plot(self) -> None:
         save_front_plot(
-            self._folder / "pareto_front.png",
+            self._folder / names.FRONT_PLOT,
             seeds=self._found.seeds,
             front=self._front.losses,
             representatives=self._designed,
-            replayed=replayed,
+            replayed=self._replayed,
             hypervolume_designed=self._front.hypervolume,
-            hypervolume_replayed=hypervolume(replayed),
-            chosen=chosen,
+            hypervolume_replayed=hypervolume(self._replayed),
+            chosen=self._chosen,
         )
 
-    def _evolution(self):
+    def _evolution(self) -> None:
         frames = [
             EvolutionFrame(
                 event.stage,
@@ -185,19 +221,19 @@ class _Writer:
             )
             for event in self._found.history
         ]
-        save_evolution_gif(self._folder / "pareto_evolution.gif", frames)
+        save_evolution_gif(self._folder / names.EVOLUTION_GIF, frames)
 
-    def _results(self, replayed):
+    def _results(self) -> None:
         front = self._points.front
         masks = front.masks
         row = [("mask", "u1", masks.shape[1:]), ("designed", "f8", 2), ("replayed", "f8", 2)]
         results = np.zeros(len(masks), row)
         results["mask"], results["designed"] = masks, front.losses
         results["replayed"] = np.nan
-        results["replayed"][self._indices] = replayed
-        np.save(self._folder / "results.npy", results, allow_pickle=False)
+        results["replayed"][self._indices] = self._replayed
+        np.save(self._folder / names.RESULTS, results, allow_pickle=False)
 
-    def _summary(self, points, morph, replayed, chosen, original):
+    def _summary(self, morph: WrittenSound) -> dict[str, Any]:
         steered = {"steered": self._steered | {"new": self._points.new}} if self._steered else {}
         return {
             **made_with(self._prepared.device),
@@ -205,21 +241,25 @@ class _Writer:
             "settings": self._settings.as_dict(),
             "hypervolume": {
                 "designed": self._front.hypervolume,
-                "replayed": hypervolume(replayed),
+                "replayed": hypervolume(self._replayed),
             },
             "points": [
-                {"index": int(i)} | point for i, point in zip(self._indices, points, strict=True)
+                {
+                    "index": int(self._indices[k]),
+                    "file": names.front_sound(k),
+                    **sound.figures,
+                    "designed": self._designed[k].tolist(),
+                }
+                for k, sound in enumerate(self._written)
             ],
-            "morph": morph | {"file": "pareto_morph.mp4"},
-            "chosen": {name: points[k]["file"] for name, k in chosen.items()},
-            "original": {"file": original},
+            "morph": morph.figures
+            | {"file": names.MORPH_FILM if self._draw else names.MORPH_SOUND},
+            "chosen": {name: names.front_sound(k) for name, k in self._chosen.items()},
+            "original": {"file": names.ORIGINAL if self._track else names.front_sound(0)},
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),
             "seconds": rounded(self._seconds),
         } | steered
-
-    def _progress(self, step, steps):
-        return RenderProgress("files", step, steps, time.perf_counter() - self._started)
 
 
 def chosen_points(replayed: np.ndarray) -> dict[str, int]:

@@ -1,10 +1,11 @@
 """A sound made of what is visible becomes files, and every figure is read from the sound's file."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from moss.media import read_audio, write_wav
@@ -12,10 +13,12 @@ from moss.media.files import recorded_input
 from moss.parallel import check_cancelled, workers
 from moss.progress import RenderProgress
 from moss.render import save_playhead_film, save_spectrogram
+from moss.results import names
 from moss.results.summary import made_with, rounded, write_summary
 from moss.settings.sonify import SonifySettings
 from moss.signal.loudness import decibels, level_of, matched_gains
 from moss.signal.noise_shaping import quantised
+from moss.signal.replay import visual_loss_of_pieces
 from moss.signal.similarity import SSIM, WINDOW_SIZE
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
@@ -26,6 +29,8 @@ FRAMES_AT_ONCE = 2048  # of a long sound are looked at together
 MOST_COLUMNS = 8192  # of the spectrogram that is drawn
 STEPS = 5
 
+Made = TypeVar("Made")
+
 
 def write_sonified(
     waveform: torch.Tensor,
@@ -34,51 +39,49 @@ def write_sonified(
     folder: Path,
     device: str,
     seconds: dict[str, float],
+    *,
+    draw: bool = True,
 ) -> Generator[RenderProgress, None, dict[str, Any]]:
     """Write the files of `waveform` (1, length) into `folder`; return what summary.json says.
 
-    Yields progress. `seconds` holds those spent so far and gains the files'.
+    Yields progress. `seconds` holds those spent so far and gains the files'. Unless `draw`, there
+    is no spectrogram and no film.
     """
     started = time.perf_counter()
-    settings, duration_s = design.settings, design.duration_s
-    path, rate, depth = folder / "sound.wav", settings.sample_rate, settings.bit_depth
-    shown = {"low": design.display.low, "high": design.display.high}
-
-    def written(gain):
-        write_wav(path, quantised(gain * waveform.numpy(), depth), rate, depth)
-        return read_audio(path)[0]
-
-    def drawn(seen):
-        title = ", ".join(part.source.stem for part in parts[:3]) + (", …" if parts[3:] else "")
-        picture = folder / "spectrogram.png"
-        save_spectrogram(
-            picture, seen, **shown, duration_s=duration_s, sample_rate=rate, title=title
-        )
-        film = folder / "sound.mp4"
-        save_playhead_film(film, seen, **shown, wav_path=path, duration_s=duration_s)
+    settings = design.settings
+    path = folder / names.SOUND
 
     with workers() as pool:
 
-        def done(step, work, *given):
+        def wait(step: int, work: Callable[[], Made]) -> Generator[RenderProgress, None, Made]:
             """Do the work in the pool, yield progress meanwhile, return what it returns."""
-            for found in pool.as_completed(lambda _: work(*given), [None]):
+            for found in pool.as_completed(lambda _: work(), [None]):
                 elapsed_s = time.perf_counter() - started
                 yield RenderProgress("files", step + (found is not None), STEPS, elapsed_s)
-            return found[1]
+                if found:
+                    result = found[1]
+            return result
 
-        level = yield from done(0, level_of, waveform, rate)
+        def write() -> torch.Tensor:
+            """Write the sound, and read it again."""
+            samples = quantised(gain * waveform.numpy(), settings.bit_depth)
+            write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+            return read_audio(path)[0]
+
+        level = yield from wait(0, lambda: level_of(waveform, settings.sample_rate))
         (gain,) = matched_gains([level], LOUDNESS_LUFS)
-        heard = yield from done(1, written, gain)
-        level = yield from done(2, level_of, heard, rate)
-        mono = heard[0] / gain
-        visual_loss = yield from done(3, _visual_loss, mono, design)
-        yield from done(4, lambda: drawn(_seen(mono, settings)))
+        sound = yield from wait(1, write)
+        level = yield from wait(2, lambda: level_of(sound, settings.sample_rate))
+        mono = sound[0] / gain
+        visual_loss = yield from wait(3, lambda: _visual_loss(mono, design))
+        if draw:
+            yield from wait(4, lambda: _draw(folder, mono, design, parts))
     seconds["files"] = time.perf_counter() - started
     summary = made_with(device) | {
         "inputs": [recorded_input(part.source) for part in parts],
         "settings": settings.as_dict(),
         "file": path.name,
-        "duration_s": duration_s,
+        "duration_s": design.duration_s,
         "visual_loss": visual_loss,
         "gain_db": decibels(gain),
         **level.figures,
@@ -89,26 +92,47 @@ def write_sonified(
     return summary
 
 
-def _visual_loss(waveform, design):
-    """1 - SSIM of what the file shows to what it should, over all windows of all segments.
+def _draw(folder: Path, mono: torch.Tensor, design: Design, parts: Sequence[Part]) -> None:
+    """Draw the spectrogram of the whole as a picture and as a film."""
+    log_magnitude = _spectrogram(mono, design.settings)
+    shown = {"low": design.display.low, "high": design.display.high}
+    title = ", ".join(part.source.stem for part in parts[:3]) + (", …" if parts[3:] else "")
+    save_spectrogram(
+        folder / names.SPECTROGRAM,
+        log_magnitude,
+        **shown,
+        duration_s=design.duration_s,
+        sample_rate=design.settings.sample_rate,
+        title=title,
+    )
+    save_playhead_film(
+        folder / names.SOUND_FILM,
+        log_magnitude,
+        **shown,
+        wav_path=folder / names.SOUND,
+        duration_s=design.duration_s,
+    )
+
+
+def _visual_loss(waveform: torch.Tensor, design: Design) -> float | None:
+    """Return the visual loss of the file over all windows of all segments.
 
     None where a sound is too short to be judged.
     """
-    total, count = 0.0, 0
-    for segment in design.segments:
-        sound = waveform[segment.first : segment.first + segment.length]
-        for frames, seen in _blocks(sound, design.settings, WINDOW_SIZE - 1):
-            if seen.shape[1] >= WINDOW_SIZE:
-                shown = design.display.normalised(seen[design.settings.band].T)
-                wanted = design.picture(segment, frames).T
-                scores = SSIM(wanted).window_scores(shown)
-                total += scores.sum(dtype=torch.float64).item()
-                count += scores.numel()
-    return 1 - total / count if count else None
+
+    def pieces() -> Iterator[tuple[torch.Tensor, SSIM]]:
+        for segment in design.segments:
+            sound = waveform[segment.first : segment.first + segment.length]
+            for frames, log_magnitude in _blocks(sound, design.settings, WINDOW_SIZE - 1):
+                if log_magnitude.shape[1] >= WINDOW_SIZE:
+                    shown = design.display.normalised(log_magnitude[design.settings.band].T)
+                    yield shown, SSIM(design.picture(segment, frames).T)
+
+    return visual_loss_of_pieces(pieces())
 
 
-def _seen(waveform, settings):
-    """The log magnitude (freq, time) of the whole, where it is long the means of some frames."""
+def _spectrogram(waveform: torch.Tensor, settings: SonifySettings) -> np.ndarray:
+    """Return the log magnitude (freq, time) of the whole; of a long one, means of some frames."""
     frames = 1 + len(waveform) // settings.hop_length
     together = -(-frames // MOST_COLUMNS)
     columns, rest = [], None

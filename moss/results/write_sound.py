@@ -1,5 +1,6 @@
 """A sound becomes a file, and every figure of it is read from that file."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,32 +10,51 @@ from moss.blending.prepared import Prepared
 from moss.media import read_audio, write_wav
 from moss.parallel import check_cancelled
 from moss.render import save_spectrogram
-from moss.signal.loudness import decibels, level_of
+from moss.signal.loudness import Level, decibels, level_of
 
 
-def write_sound(
-    path: Path, samples: np.ndarray, gain: float, prepared: Prepared
-) -> tuple[dict[str, Any], np.ndarray]:
-    """Write `samples` (channels, samples) as WAV; return figures and log magnitude of the file.
+@dataclass(frozen=True)
+class WrittenSound:
+    """A sound as its file has it.
+
+    Attributes
+    ----------
+    replayed : the visual and the audio loss of the file, at the level of the track.
+    gain : what the samples were raised by, above the level of the track.
+    level : how loud the file is.
+    log_magnitude : (freq, time) in nats, what a viewer shows of it at the level of the track.
+    """
+
+    replayed: tuple[float, float]
+    gain: float
+    level: Level
+    log_magnitude: np.ndarray
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What a summary says of it, as JSON has it."""
+        return {
+            "replayed": list(self.replayed),
+            "gain_db": decibels(self.gain),
+            **self.level.figures,
+        }
+
+
+def write_sound(path: Path, samples: np.ndarray, gain: float, prepared: Prepared) -> WrittenSound:
+    """Write `samples` (channels, samples) as WAV, and measure the file.
 
     `samples` are those of a sound at the level of the track times `gain`, on the grid of the
-    settings' bit depth. Of the figures, replayed are the losses that the file has, at the track's
-    level; the log magnitude (freq, time) is what a viewer shows of it at that level.
+    settings' bit depth.
     """
     settings, view = prepared.settings, prepared.views[0]
     write_wav(path, samples, settings.sample_rate, settings.bit_depth)
     waveform, sample_rate = read_audio(path)
     mid = waveform.mean(dim=0) / gain
-    replayed = list(view.losses(mid))
+    replayed = view.losses(mid)
     check_cancelled()
     level = level_of(waveform, sample_rate)
     check_cancelled()
-    figures = {
-        "replayed": replayed,
-        "gain_db": decibels(gain),
-        **level.figures,
-    }
-    return figures, view.stft.log_magnitude(mid).numpy()
+    return WrittenSound(replayed, gain, level, view.stft.log_magnitude(mid).numpy())
 
 
 def draw_sound(path: Path, log_magnitude: np.ndarray, prepared: Prepared, title: str) -> None:

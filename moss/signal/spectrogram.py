@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import pad
 
+from moss.signal.pickling import one_thread
+
 FRAMES_AT_ONCE = 64  # blocks of frames that stay in a processor's cache
 SMALLEST_MAGNITUDE = 1e-9  # under the rounding of any float32 waveform; keeps logarithms finite
 SMALLEST_ENVELOPE = 1e-6  # samples that no window reaches are zero, not infinite
@@ -56,6 +58,10 @@ class STFT:
         squared = (self.window**2).expand(self.frames, n_fft)
         self._inverse_envelope = 1 / self._overlap_add(squared).clamp_min(SMALLEST_ENVELOPE)
         self._at_once = FRAMES_AT_ONCE if self.device.type == "cpu" else self.frames
+
+    def __reduce__(self) -> tuple[Callable, tuple[int, int, int]]:
+        """Return how another process makes the same transform, on its CPU."""
+        return _rebuilt, (self.length, self.n_fft, self.hop_length)
 
     def __call__(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the complex spectrum (freq, time) of `waveform` (length,)."""
@@ -122,6 +128,11 @@ class STFT:
     def _trimmed(self, total):
         samples = total.view(-1)[self.n_fft // 2 :][: self.length]
         return pad(samples, (0, self.length - samples.numel()))
+
+
+def _rebuilt(length: int, n_fft: int, hop_length: int) -> STFT:
+    with one_thread():
+        return STFT(length, n_fft, hop_length)
 
 
 def power(spectrum: torch.Tensor) -> torch.Tensor:

@@ -15,9 +15,10 @@ import torch
 from torchaudio.functional import griffinlim
 
 from moss.parallel import check_cancelled, workers
-from moss.phase.descent import View, descend_on_losses
+from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import MOMENTUM, griffin_lim
 from moss.phase.pghi import pghi
+from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
 

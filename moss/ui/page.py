@@ -26,7 +26,7 @@ from moss.ui.tabs.live import build_live
 from moss.ui.tabs.paint import PaintTab
 from moss.ui.tabs.sonify import SonifyTab
 from moss.ui.theme import THEME
-from moss.usecases.blend import Compute
+from moss.usecases.compute import Compute
 from moss.usecases.sonify import Synthesise, synthesise
 
 HERE = Path(__file__).parent

@@ -5,11 +5,10 @@ import math
 import numpy as np
 
 from moss.blending.prepared import Prepared
-from moss.blending.task import NEW_POINTS, Task
+from moss.blending.task import NEW_POINTS, OnePoint, Task
 from moss.settings.blend import BlendSettings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
-from moss.usecases.blend import WHOLE_RUN
 
 STAGES = ("seeding", "evolution", "front", "sounds", "files")
 # Seconds of each stage for so many seconds of sound: the default settings, two processor cores.
@@ -49,16 +48,16 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
     return dict(zip(STAGES, measured_s * scaled, strict=True))
 
 
-def gpu_seconds(prepared: Prepared, task: Task = WHOLE_RUN) -> int:
+def gpu_seconds(prepared: Prepared, task: Task | None = None) -> int:
     """Return how many seconds of a GPU `front_and_sounds(prepared, task)` may ask for.
 
     They are what two processor cores need and some more, so they are enough wherever a GPU is
     not slower; at most two minutes.
     """
-    if task.only is not None:
+    if isinstance(task, OnePoint):
         needed = {"sounds": seconds_of(prepared.settings, 1)["sounds"]}
     else:
-        needed = seconds_of(prepared.settings, NEW_POINTS if task.heard else None)
+        needed = seconds_of(prepared.settings, NEW_POINTS if task and task.heard else None)
         needed.pop("files")  # which are written outside
     return _asked(sum(needed.values()))
 

@@ -2,28 +2,33 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from moss.errors import MossError
-from moss.progress import Failed, RenderProgress
-from moss.results.folder import new_folder
+from moss.errors import InputError, MossError
+from moss.progress import Failed, RenderProgress, as_work
+from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_sonified import write_sonified
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.sonification.parts import Part, array_part, picture_part, segments_of, video_part
 from moss.sonification.synthesis import Synthesis
-from moss.usecases.blend import NO_MEMORY, Run, check_apart, checked
+from moss.usecases.blend import check_apart
+from moss.usecases.compute import NO_MEMORY, raise_failures
 
 READERS: dict[str, Callable[[Path, SonifySettings], Part]] = {
     "picture": picture_part,
     "array": array_part,
     "video": video_part,
 }
+VIDEOS = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
+ARRAYS = (".npy",)
+
+Synthesise = Callable[[Design, str], Iterator[RenderProgress | Failed]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,14 @@ class Source:
 
     kind: str
     path: Path
+
+
+def source_of(path: str | os.PathLike) -> Source:
+    """Return the source that a file's suffix tells: a video, an array, or else a picture."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    kind = "video" if suffix in VIDEOS else "array" if suffix in ARRAYS else "picture"
+    return Source(kind, path)
 
 
 def synthesise(design: Design, device: str = "cpu") -> Iterator[RenderProgress | Failed]:
@@ -53,29 +66,46 @@ def synthesise(design: Design, device: str = "cpu") -> Iterator[RenderProgress |
         yield Failed(NO_MEMORY)
 
 
-Synthesise = Callable[[Design, str], Iterator[RenderProgress | Failed]]
-
-
+@as_work
 def sonify(
-    sources: Sequence[Source],
-    output: str | os.PathLike,
-    settings: SonifySettings,
+    sources: Sequence[Source | str | os.PathLike],
+    output: str | os.PathLike | None = None,
+    settings: SonifySettings | None = None,
     *,
     device: str = "cpu",
     overwrite: bool = False,
+    draw: bool = True,
     compute: Synthesise = synthesise,
-) -> Iterator[RenderProgress | Design | Run]:
+) -> Generator[RenderProgress | Design | Run, None, Run]:
     """Turn `sources`, one after another, into one sound in the folder `output`.
 
     Yields the progress of reading, the Design, the progress of the sound and of the files, and the
     Run at last. The folder gets sound.wav, spectrogram.png, sound.mp4 and summary.json; it appears
-    when it is whole. `compute` may be `synthesise` behind a decorator.
+    when it is whole.
 
-    Raises InputError for files and settings that cannot be used, OutputError where `output`
-    cannot be written or has something in it and `overwrite` is false.
+    Parameters
+    ----------
+    sources : what becomes sound; the kind of a mere path is told by its suffix.
+    output : the folder to make; None for a Run that is in memory alone, which has no pictures.
+    settings : the default ones unless given.
+    device : "cpu" or "cuda".
+    overwrite : whether a folder that has something in it is replaced.
+    draw : whether the spectrogram and the film are made besides the sound.
+    compute : may be `synthesise` behind a decorator.
+
+    Raises
+    ------
+    InputError
+        Files or settings cannot be used.
+    OutputError
+        `output` cannot be written, or has something in it and `overwrite` is false.
     """
+    settings = settings or SonifySettings()
+    sources = [each if isinstance(each, Source) else source_of(each) for each in sources]
+    if not sources:
+        raise InputError("There is nothing to sound; give a picture, a video or an array.")
     check_apart(output, *(source.path for source in sources))
-    with new_folder(output, overwrite=overwrite) as folder:
+    with result_folder(output, overwrite=overwrite) as folder:
         started = time.perf_counter()
         parts = []
         for step, source in enumerate(sources):
@@ -85,10 +115,15 @@ def sonify(
         seconds = {"reading": time.perf_counter() - started}
         yield design
         event = None
-        with closing(checked(compute(design, device))) as events:
+        with closing(raise_failures(compute(design, device))) as events:
             for event in events:
                 yield event
         seconds["sounds"] = event.elapsed_s
         waveform = torch.from_numpy(event.sounds[0])
-        summary = yield from write_sonified(waveform, design, parts, folder, device, seconds)
-    yield Run(Path(output), summary)
+        draw = draw and output is not None
+        summary = yield from write_sonified(
+            waveform, design, parts, folder, device, seconds, draw=draw
+        )
+        run = finished_run(folder, summary, output)
+    yield run
+    return run

@@ -2,30 +2,23 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from moss.blending.front import Front, audio_weight_of
 from moss.blending.prepared import Prepared, prepare
-from moss.blending.search import WarmStart
-from moss.blending.task import LEAST_APART, Heard, Task
+from moss.blending.task import LEAST_APART, Heard, SteeredSearch
 from moss.errors import InputError
+from moss.progress import RenderProgress, SearchProgress, as_work
 from moss.results.finished import front_and_heard
-from moss.results.folder import new_folder
+from moss.results.names import SUMMARY
 from moss.results.recorded import read_recorded
+from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_run import write_run
 from moss.settings.blend import blend_settings
 from moss.settings.wishes import wishes_from
-from moss.usecases.blend import (
-    Compute,
-    Event,
-    Run,
-    check_apart,
-    computed,
-    front_and_sounds,
-    never,
-)
+from moss.usecases.blend import check_apart
+from moss.usecases.compute import Compute, compute_found, front_and_sounds, never
 
 KEPT_POPULATIONS = 2  # of points on a front that goes on; each time it grows by half a population
 
@@ -54,37 +47,48 @@ class Aim:
             )
 
 
+@as_work
 def steer(
     folder: str | os.PathLike,
-    output: str | os.PathLike,
+    output: str | os.PathLike | None,
     aim: Aim,
     *,
     wishes: str | None = None,
     device: str = "cpu",
     overwrite: bool = False,
+    draw: bool = True,
     compute: Compute = front_and_sounds,
     stop: Callable[[], bool] = never,
-) -> Iterator[Prepared | Event | Run]:
+) -> Generator[Prepared | SearchProgress | RenderProgress | Run, None, Run]:
     """Go on with the finished run in `folder` and leave a whole run in the folder `output`.
 
     The search starts from the run's front and looks around the aim; up to three new points there
     get sounds, of which the best by a weight is one. Points that had sounds stay, in order, even
-    where a new point now dominates them: a person heard them. `wishes` replace the run's, ""
-    drops them, None keeps them; where they change, every mask obeys the new ones and all sounds
-    are made again. Yields and stops as `pipeline.blend` does.
+    where a new point now dominates them: a person heard them. It yields and stops as
+    `moss.usecases.blend.blend` does, and takes the same arguments.
 
-    Raises InputError where `folder` holds no whole run, its inputs are gone or changed, or nothing
-    is found but what sounds like the points it has, OutputError where `output` cannot be written,
-    holds an input or `folder` itself, or has something in it and `overwrite` is false.
+    Parameters
+    ----------
+    wishes : in place of the run's; "" drops them, None keeps them. Where they change, every mask
+        obeys the new ones and all sounds are made again.
+
+    Raises
+    ------
+    InputError
+        `folder` holds no whole run, its inputs are gone or changed, or nothing is found but what
+        sounds like the points it has.
+    OutputError
+        `output` cannot be written, holds an input or `folder` itself, or has something in it and
+        `overwrite` is false.
     """
     recorded = read_recorded(folder)
     inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
-    check_apart(output, *inputs, recorded.folder / "summary.json")
+    check_apart(output, *inputs, recorded.folder / SUMMARY)
     before = blend_settings(**recorded.settings)
     settings = before if wishes is None else replace(before, wishes=wishes)
-    with new_folder(output, overwrite=overwrite) as new:
+    with result_folder(output, overwrite=overwrite) as new:
         started = time.perf_counter()
-        prepared = prepare(*inputs, settings, device)
+        prepared = prepare(inputs[0], inputs[1], settings, device)
         front, heard = front_and_heard(recorded, prepared)
         task = _task(front.thinned(KEPT_POPULATIONS * settings.population_size), heard, aim)
         if wishes_from(settings.wishes) != wishes_from(before.wishes):
@@ -96,19 +100,22 @@ def steer(
             )
         seconds = {"reading": time.perf_counter() - started}
         yield prepared
-        found = yield from computed(prepared, task, compute, stop, seconds)
+        found = yield from compute_found(prepared, task, compute, stop, seconds)
         if task.heard and not found.points.new:
             raise InputError(
                 "All that was found there is nearly the same as sounds that the run already has; "
                 "go on from another point or with another weight."
             )
         steered = {"from": str(recorded.folder.resolve()), **asdict(aim)}
-        summary = yield from write_run(prepared, found, new, seconds, steered)
-    yield Run(Path(output), summary)
+        draw = draw and output is not None
+        summary = yield from write_run(prepared, found, new, seconds, steered, draw=draw)
+        run = finished_run(new, summary, output)
+    yield run
+    return run
 
 
-def _task(front: Front, heard: list[Heard], aim: Aim) -> Task:
-    if aim.music is None:
+def _task(front: Front, heard: list[Heard], aim: Aim) -> SteeredSearch:
+    if aim.toward is not None:
         if not 0 <= aim.point < len(heard):
             raise InputError(
                 f"There is no point {aim.point}; there are points 0 to {len(heard) - 1}."
@@ -116,6 +123,7 @@ def _task(front: Front, heard: list[Heard], aim: Aim) -> Task:
         index = front.nearest(heard[aim.point].losses)
         arc_span = front.arc_span_toward(aim.toward, index)
     else:
+        assert aim.music is not None, "an Aim has a side or a weight"
         best = front.best_at(audio_weight_of(front, aim.music))
         arc_span = front.arc_span_around(best)
-    return Task(WarmStart(front, arc_span), tuple(heard), arc_span, aim.music)
+    return SteeredSearch(front, arc_span, tuple(heard), aim.music)

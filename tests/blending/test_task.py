@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from moss.blending.front import Front
-from moss.blending.task import LEAST_APART, NEW_POINTS, Heard, Task, points_of
+from moss.blending.task import LEAST_APART, NEW_POINTS, FreshSearch, Heard, SteeredSearch, points_of
 from moss.signal.pareto import normalised
 
 COUNT = 40
@@ -34,7 +34,7 @@ def on_arc(points, k):
 
 def test_by_default_they_are_the_representatives():
     front = front_of()
-    points = points_of(front, Task(), 7)
+    points = points_of(front, FreshSearch(), 7)
     assert points.front is front and points.heard == {} and not points.new
     assert np.array_equal(points.indices, front.representatives(7))
 
@@ -43,8 +43,8 @@ def test_by_default_they_are_the_representatives():
 def test_all_that_was_heard_stays_in_order_even_when_dominated(worse):
     front = front_of()
     heard = heard_at(front, [0, 9, 20, 31, 39], worse)
-    points = points_of(front, Task(heard=heard), 7)
-    assert [points.heard[k] for k in range(5)] == list(heard)
+    points = points_of(front, SteeredSearch(front, (0.0, 1e-9), heard), 7)
+    assert points.heard == {k: k for k in range(5)} and not points.new
     for k, index in enumerate(points.indices):
         assert np.array_equal(points.front.masks[index], heard[k].mask)
         assert np.array_equal(points.front.losses[index], heard[k].losses)
@@ -58,7 +58,7 @@ def test_all_that_was_heard_stays_in_order_even_when_dominated(worse):
 def test_new_points_are_few_unheard_and_on_the_arc_span(arc_span, worse):
     front = front_of()
     heard = heard_at(front, front.representatives(9), worse)
-    points = points_of(front, Task(heard=heard, arc_span=arc_span), 7)
+    points = points_of(front, SteeredSearch(front, arc_span, heard), 7)
     assert len(points.new) == NEW_POINTS
     assert sorted([*points.heard, *points.new]) == list(range(len(points.indices)))
     assert len(points.indices) == len(heard) + NEW_POINTS
@@ -73,7 +73,7 @@ def test_new_points_are_few_unheard_and_on_the_arc_span(arc_span, worse):
 @pytest.mark.parametrize("arc_span", ARC_SPANS)
 def test_without_heard_points_new_ones_join_the_representatives(arc_span):
     front = front_of()
-    points = points_of(front, Task(arc_span=arc_span), 6)
+    points = points_of(front, SteeredSearch(front, arc_span), 6)
     known = set(front.representatives(6).tolist())
     assert known <= set(points.indices.tolist())
     assert {int(points.indices[k]) for k in points.new} == set(points.indices.tolist()) - known
@@ -85,7 +85,7 @@ def test_where_the_stretch_is_bare_nothing_is_new():
     bare = (front.losses[:, 1] < 0.8) | (front.losses[:, 1] > 2.2)
     gap = Front(front.masks[bare], front.losses[bare])
     heard = heard_at(gap, [0, len(gap.masks) - 1])
-    points = points_of(gap, Task(heard=heard, arc_span=(0.49, 0.51)), 7)
+    points = points_of(gap, SteeredSearch(gap, (0.49, 0.51), heard), 7)
     assert not points.new and len(points.heard) == 2
 
 
@@ -94,7 +94,7 @@ def test_the_points_that_are_asked_for_again_and_again_never_come_too_near(music
     front = front_of(count=400)
     heard, rounds = heard_at(front, front.representatives(5)), 0
     while True:
-        points = points_of(front, Task(heard=heard, arc_span=(0.3, 0.7), music=music), 7)
+        points = points_of(front, SteeredSearch(front, (0.3, 0.7), heard, music), 7)
         places = normalised(front.losses)[points.indices]
         apart = np.linalg.norm(places[:, None] - places, axis=2)
         assert apart[~np.eye(len(places), dtype=bool)].min() >= LEAST_APART
@@ -107,7 +107,7 @@ def test_the_points_that_are_asked_for_again_and_again_never_come_too_near(music
 def test_a_better_point_than_a_heard_one_is_new_though_it_is_as_far_along():
     front = front_of()
     heard = heard_at(front, range(COUNT), worse=3 * LEAST_APART)
-    assert points_of(front, Task(heard=heard, arc_span=(0.4, 0.6)), 7).new
+    assert points_of(front, SteeredSearch(front, (0.4, 0.6), heard), 7).new
 
 
 @pytest.mark.parametrize("worse", [0.0, 1e-3])
@@ -119,7 +119,7 @@ def test_the_best_by_a_weight_over_all_of_the_front_is_new(music, worse):
     others = [i for i in (0, 9, 20, 31, 39) if abs(i - best) > 2]
     arc_span = front.arc_span_around(best)
     points = points_of(
-        front, Task(heard=heard_at(front, others, worse), arc_span=arc_span, music=music), 7
+        front, SteeredSearch(front, arc_span, heard_at(front, others, worse), music), 7
     )
     new = {points.front.masks[points.indices[k]].tobytes() for k in points.new}
     assert front.masks[best].tobytes() in new and len(new) <= NEW_POINTS
@@ -128,7 +128,7 @@ def test_the_best_by_a_weight_over_all_of_the_front_is_new(music, worse):
 
 def test_where_all_was_heard_nothing_is_new():
     front = front_of(count=5)
-    points = points_of(front, Task(heard=heard_at(front, range(5)), arc_span=(0.0, 1.0)), 7)
+    points = points_of(front, SteeredSearch(front, (0.0, 1.0), heard_at(front, range(5))), 7)
     assert not points.new and len(points.indices) == 5
 
 

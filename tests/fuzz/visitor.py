@@ -21,6 +21,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from moss.blending.prepared import Prepared
 from moss.errors import InputError, MossError
 from moss.media import load_picture, overview
 from moss.settings.blend import blend_settings
@@ -29,7 +30,7 @@ from moss.ui.host.files import checked_upload, temp_root
 from moss.ui.host.result import Result
 from moss.ui.host.room import Room
 from moss.ui.host.run import Host
-from moss.usecases.blend import Prepared, front_and_sounds
+from moss.usecases.compute import front_and_sounds
 from tests.fuzz.sentences import wrong_in
 
 SETTINGS = blend_settings(

@@ -15,6 +15,7 @@ from PIL import Image
 from moss.blending.mask import MaskBasis
 from moss.blending.objectives import ExactLosses, estimator_for
 from moss.errors import InputError
+from moss.phase.descent import loss_and_direction
 from moss.settings.blend import CHOICES, blend_settings
 from moss.usecases.blend import prepare
 
@@ -127,7 +128,7 @@ def losses_of(encoder, picture, track):
     mid = prepared.waveform.mean(dim=0)
     for view in prepared.views:
         found += view.losses(mid)
-        found += [view.loss_and_direction(mid, 0.1, (0, 0))[1].abs().sum().item()]
+        found += [loss_and_direction(view, mid, 0.1, (0, 0))[1].abs().sum().item()]
     return found
 
 

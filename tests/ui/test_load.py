@@ -14,8 +14,9 @@ from benchmarks.table import Row, aligned
 from benchmarks.visitor import Visitor, make_inputs
 from benchmarks.visits import Outcome, is_sentence, visitors_of
 from benchmarks.watched import Use
+from moss.results.run import Run
 from moss.settings.blend import blend_settings
-from moss.usecases.blend import Run, blend
+from moss.usecases.blend import blend
 
 # A load of nobody, in which nothing is wrong
 NOTHING = Load([[]], [Use(600.0, 5, 20), Use(700.0, 5, 20)], [0], 0, [], 0, 0, [])

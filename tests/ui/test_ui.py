@@ -22,6 +22,7 @@ from moss import ui
 from moss.cli.options import BLEND
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
+from moss.results.run import Run
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.ui.bundled import FIRST
 from moss.ui.host.files import temp_root
@@ -35,7 +36,7 @@ from moss.ui.working.front_svg import HEIGHT, WIDTH, front_svg
 from moss.ui.working.preview import Previews
 from moss.ui.working.progress_line import BLEND as PHASES
 from moss.ui.working.progress_line import ProgressLine
-from moss.usecases.blend import Run, find_front
+from moss.usecases.compute import find_front
 from moss.usecases.estimate import seconds_of
 from moss.usecases.time_left import TimeLeft
 from tests.small import SMALL, small_pair

@@ -10,14 +10,16 @@ import pytest
 import torch
 
 from moss.blending.prepared import Prepared
-from moss.blending.search import WarmStart, front_from
-from moss.blending.task import Heard, Task
+from moss.blending.search import front_from
+from moss.blending.task import Heard, OnePoint, SteeredSearch
 from moss.errors import InputError, MossError
 from moss.progress import RenderProgress, SearchProgress
+from moss.results.run import Run
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
-from moss.usecases.blend import Run, blend, front_and_sounds
+from moss.usecases.blend import blend
+from moss.usecases.compute import front_and_sounds
 from moss.usecases.estimate import MEASURED_S, MOST_GPU_S, STAGES, gpu_seconds, seconds_of
 from moss.usecases.sonify import Source, sonify, synthesise
 from tests.forked import WORKERS, forked
@@ -91,7 +93,7 @@ def test_what_was_prepared_is_the_same_on_the_other_side(viewer):
 def test_a_cancelled_fork_ends(prepared):
     with closing(forked(front_and_sounds)(replace(prepared, settings=ENDLESS))) as endless:
         for event in endless:
-            if event.phase == "seeding" and event.step:
+            if event.stage == "seeding" and event.step:
                 break
         assert WORKERS[-1].is_alive()
     assert not WORKERS[-1].is_alive()
@@ -133,7 +135,7 @@ def test_what_fails_in_the_fork_comes_out_as_its_sentence(tmp_path, monkeypatch)
         yield None
         raise InputError("The picture is too dark for this.")
 
-    monkeypatch.setattr("moss.usecases.blend.sounds_of", lambda *_, **__: failing())
+    monkeypatch.setattr("moss.usecases.compute.sounds_of", lambda *_, **__: failing())
     with pytest.raises(MossError, match=r"^The picture is too dark for this\.$"):
         list(blend(PICTURE, PAD, tmp_path / "run", SMALL, compute=forked(front_and_sounds)))
     assert list(tmp_path.iterdir()) == []
@@ -172,8 +174,8 @@ def test_a_run_that_goes_on_and_a_single_point_ask_for_less(prepared, events):
     whole = replace(prepared, settings=settings)
     front = front_from([e for e in events if isinstance(e, SearchProgress)][-1])
     heard = (Heard(front.masks[0], front.losses[0], np.zeros((2, 9), np.float32), 1.0),)
-    going_on = Task(WarmStart(front, (0.4, 0.6)), heard, (0.4, 0.6))
-    single = Task(WarmStart(front), heard, only=3)
+    going_on = SteeredSearch(front, (0.4, 0.6), heard)
+    single = OnePoint(front, 3, heard)
     assert gpu_seconds(whole, single) < gpu_seconds(whole, going_on) < gpu_seconds(whole)
 
 

@@ -11,8 +11,9 @@ from moss.blending.prepared import prepare
 from moss.errors import InputError
 from moss.media import read_audio
 from moss.progress import RenderProgress, SearchProgress
+from moss.results.run import Run
 from moss.signal.loudness import integrated_loudness
-from moss.usecases.blend import Run, blend
+from moss.usecases.blend import blend
 from moss.usecases.render_point import Point, render_point
 from tests.small import PAD, PICTURE, SMALL
 
@@ -48,7 +49,7 @@ def point(items):
 
 def test_nothing_is_searched_and_one_sound_is_made(items):
     events = [item for item in items if isinstance(item, SearchProgress | RenderProgress)]
-    assert {event.phase for event in events} == {"sounds"}
+    assert {event.stage for event in events} == {"sounds"}
     assert sum(len(event.sounds) for event in events) == 1
     assert (events[-1].step, events[-1].steps) == (1, 1)
 

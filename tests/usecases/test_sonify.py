@@ -16,13 +16,13 @@ from moss.cli.main import main
 from moss.cli.options import option_of
 from moss.errors import InputError
 from moss.media import load_picture, load_video
+from moss.results.run import Run
 from moss.settings.sonify import PRESETS, SonifySettings, sonify_settings
 from moss.signal.picture import brightness_of
 from moss.signal.similarity import SSIM
 from moss.signal.spectrogram import STFT
 from moss.sonification.parts import segments_of, video_part
 from moss.sonification.rows import bins_from_rows
-from moss.usecases.blend import Run
 from moss.usecases.sonify import Source, sonify
 from tests.media.test_video import bar, filmed
 from tests.small import PICTURE

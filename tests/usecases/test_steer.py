@@ -12,13 +12,15 @@ import torch
 
 from moss.blending.mask import MaskBasis
 from moss.blending.prepared import Prepared, prepare
-from moss.blending.task import LEAST_APART
+from moss.blending.task import LEAST_APART, FreshSearch
 from moss.errors import InputError, OutputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.results.recorded import read_recorded
+from moss.results.run import Run
 from moss.signal.pareto import hypervolume, non_dominated
 from moss.signal.spectrogram import STFT
-from moss.usecases.blend import Run, blend, front_and_sounds
+from moss.usecases.blend import blend
+from moss.usecases.compute import front_and_sounds
 from moss.usecases.steer import Aim, steer
 from tests.small import PAD, PICTURE, SMALL, STRINGS
 
@@ -75,10 +77,10 @@ def undrawn(monkeypatch):
 
 
 class StopAt:
-    """A person who stops in a phase, and a computation that counts how often it is begun."""
+    """A person who stops in a stage, and a computation that counts how often it is begun."""
 
-    def __init__(self, phase):
-        self.phase, self.last, self.tasks = phase, None, []
+    def __init__(self, stage):
+        self.stage, self.last, self.tasks = stage, None, []
 
     def compute(self, prepared, task):
         # As where it crosses to another process.
@@ -88,7 +90,7 @@ class StopAt:
             yield event
 
     def stop(self):
-        return self.last.phase == self.phase
+        return self.last.stage == self.stage
 
 
 @pytest.fixture
@@ -98,18 +100,18 @@ def every_event(monkeypatch):
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("phase", ["seeding", "evolution", "front"])
-def test_stop_keeps_the_front_so_far(tmp_path, every_event, phase):
-    person = StopAt(phase)
+@pytest.mark.parametrize("stage", ["seeding", "evolution", "front"])
+def test_stop_keeps_the_front_so_far(tmp_path, every_event, stage):
+    person = StopAt(stage)
     items = list(
         blend(PICTURE, PAD, tmp_path / "run", SMALL, compute=person.compute, stop=person.stop)
     )
-    assert [task.start is None for task in person.tasks] == [True, False]
+    assert [isinstance(task, FreshSearch) for task in person.tasks] == [True, False]
     events = [item for item in items if isinstance(item, SearchProgress)]
-    before = [event for event in events if event.phase == phase]
-    if phase != "front":
+    before = [event for event in events if event.stage == stage]
+    if stage != "front":
         assert len(before) == 1  # stopped at once
-        assert {event.phase for event in events} <= {"seeding", phase, "front"}
+        assert {event.stage for event in events} <= {"seeding", stage, "front"}
     summary = items[-1].summary
     kept = {mask.tobytes() for mask in before[0].masks}
     results = np.load(tmp_path / "run/results.npy")
@@ -271,7 +273,7 @@ def test_a_search_stopped_at_one_or_two_points_is_a_run_that_goes_on(tmp_path, f
     row = np.load(first.folder / "results.npy")[1 : 1 + count]
 
     def compute(prepared, task):
-        if task.start is None:
+        if isinstance(task, FreshSearch):
             losses, on_front = row["designed"], np.ones(count, bool)
             yield SearchProgress("seeding", 0, 1, 0.0, losses, on_front, 0.0, row["mask"])
         yield from front_and_sounds(prepared, task)

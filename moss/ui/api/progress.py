@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from moss.blending.prepared import Prepared
 from moss.progress import SearchProgress
 from moss.sonification.design import Design
 from moss.ui.host.run import Item
 from moss.ui.host.turns import Waiting
-from moss.usecases.blend import Prepared
 from moss.usecases.estimate import seconds_of, seconds_of_sound
 from moss.usecases.time_left import TimeLeft
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moss.results.run import Run
 from moss.settings.blend import BlendSettings
-from moss.usecases.blend import Run
 
 KINDS = ("picture", "audio")
 RESULT_LIFE_S = 2 * 3600  # of hosted results

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import gradio as gr
 
+from moss.blending.prepared import Prepared
 from moss.errors import InputError, OutputError, about
 from moss.results.folder import new_folder
+from moss.results.run import Run
 from moss.settings.blend import MAX_DURATION_S, BlendSettings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
@@ -22,7 +24,8 @@ from moss.ui.host.files import checked_upload, temp_root
 from moss.ui.host.result import Result, pair_name, result_of
 from moss.ui.host.room import FULL, Room
 from moss.ui.host.turns import Turns, Waiting
-from moss.usecases.blend import Compute, Event, Prepared, Run, blend, never
+from moss.usecases.blend import blend
+from moss.usecases.compute import Compute, Event, never
 from moss.usecases.estimate import seconds_of, seconds_of_sound
 from moss.usecases.sonify import Source, Synthesise, sonify, synthesise
 

@@ -4,13 +4,14 @@ import math
 
 import gradio as gr
 
+from moss.blending.prepared import Prepared
 from moss.progress import SearchProgress
 from moss.ui.words import QUIET
 from moss.ui.working.base import Working
 from moss.ui.working.front_svg import front_svg
 from moss.ui.working.preview import Previews
 from moss.ui.working.progress_line import BLEND, ProgressLine
-from moss.usecases.blend import Event, Prepared
+from moss.usecases.compute import Event
 from moss.usecases.estimate import seconds_of
 from moss.usecases.time_left import TimeLeft
 

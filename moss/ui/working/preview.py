@@ -9,14 +9,14 @@ import torch
 from PIL import Image
 from torch.nn.functional import adaptive_avg_pool2d
 
-from moss.blending.mask import MaskBasis
+from moss.blending.mask import MaskBasis, grid_from_uint8
 from moss.blending.mixing import Mixture
+from moss.blending.prepared import Prepared
 from moss.blending.search import front_from
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import spectrogram_pixels
 from moss.signal.pareto import evenly_along_arc
 from moss.signal.spectrogram import DisplayRange
-from moss.usecases.blend import Prepared
 
 COUNT = 4
 SIZE = (144, 256)  # rows and columns
@@ -70,7 +70,7 @@ class Previews:
         if self._basis is None:
             self._basis = MaskBasis(self._mixture.picture.shape, grid_shape, self._sigma)
         for slot, index in enumerate(_inner(evenly_along_arc(front.losses, COUNT + 2))):
-            mask = self._basis.mask(torch.from_numpy(front.masks[index]).float() / 255)
+            mask = self._basis.mask(grid_from_uint8(front.masks[index]))
             self._shown[slot] = ("designed", self._picture(self._mixture.log_magnitude(mask)))
 
     def _hear(self, sounds: Mapping[int, np.ndarray], count: int) -> bool:

@@ -7,11 +7,12 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
+from moss.results.run import Run
 from moss.settings.blend import blend_settings
 from moss.ui.components.player.player import Player, player_value
 from moss.ui.host.files import temp_root
 from moss.ui.inputs.examples import PAIRS
-from moss.usecases.blend import Run, blend
+from moss.usecases.blend import blend
 from tests.ui.browser.player.helpers import SMALL, WISHES, opened
 from tests.ui.browser.serving import served
 
