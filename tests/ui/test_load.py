@@ -73,7 +73,8 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     visitor = Visitor(1, 11)
     inputs = make_inputs(folder, visitor.seed)
-    *_, done = blend(*inputs, folder / "out", blend_settings("quick", **visitor.settings))
+    settings = blend_settings("quick", **visitor.settings)
+    *_, done = blend(*inputs, folder / "out", settings, draw=False)
     assert isinstance(done, Run)
     sounds = sorted((folder / "out" / "front").glob("*.wav"))
     return *inputs, visitor.settings, sounds, folder / "out" / "summary.json"

@@ -24,10 +24,8 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(root):
-    *_, run = blend(PICTURE, PAD, root / "run", SMALL)
-    assert isinstance(run, Run)
-    return run
+def run(first_run):
+    return first_run
 
 
 @pytest.fixture(scope="module")

@@ -25,12 +25,6 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 Launch = Callable[..., AbstractContextManager[BrowserContext]]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "console_errors(pattern): errors in the console that this test expects"
-    )
-
-
 # The package's, not the session's: the event loop it brings would be there in every later test.
 @pytest.fixture(scope="package")
 def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
