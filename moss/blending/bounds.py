@@ -38,8 +38,8 @@ def bounds_of(
     return low.to(basis.freq.device), high.to(basis.freq.device)
 
 
-def _bins(start, end, step, first, count):
-    """The bins, counted from `first`, whose centres lie from `start` to `end` or just beyond."""
+def _bins(start: float, end: float, step: float, first: int, count: int) -> range:
+    """Return the bins from `first` on whose centres lie from `start` to `end` or just beyond."""
     if end <= first * step or start >= (first + count - 1) * step:
         return range(0)
     return range(
@@ -47,8 +47,8 @@ def _bins(start, end, step, first, count):
     )
 
 
-def _cells(weights, bins):
-    """The cells that hold all but `LEFT_FREE` of the weight of every bin, on either side."""
+def _cells(weights: torch.Tensor, bins: range) -> slice:
+    """Return the cells that hold all but `LEFT_FREE` of every bin's weight, on either side."""
     # No bin leans farther to a side than the outermost one there.
     before, after = weights[bins[0]].cumsum(0), weights[bins[-1]].flip(0).cumsum(0)
     first, last = int((before <= LEFT_FREE).sum()), int((after <= LEFT_FREE).sum())

@@ -1,12 +1,14 @@
 """NSGA-II by ask and tell, with operators that move along the front."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.crossover import Crossover
 from pymoo.core.mutation import Mutation
+from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.core.selection import Selection
 from pymoo.operators.crossover.sbx import SBX
@@ -16,10 +18,14 @@ from torch.nn.functional import interpolate
 from moss.signal.pareto import normalised
 
 FIELD_SHAPE = (4, 8)  # knots of a random field over the grid: changes smooth in both directions
+BEYOND = 0.25  # of the way between two parents: how far outside of it a child may lie
+BLEND_RANGE = 1 + 2 * BEYOND
 STEP_SPREAD = 0.5  # standard deviation of a child's place between its parents over the field
 REACH = 3  # a partner is at most so many places away on the front
 MUTATION_PROBABILITY = 0.3
 MUTATION_SIZE = 0.05  # standard deviation of a mutation's field
+SBX_ETA, SBX_PROBABILITY, PM_ETA = 15, 0.9, 20  # as published
+EVEN_WEIGHT = 1e-3  # of all gaps together: a front without gaps is chosen from evenly
 
 
 def evolve(
@@ -51,8 +57,8 @@ def evolve(
         }
     else:
         choices = {
-            "crossover": SBX(eta=15, prob=0.9),
-            "mutation": PM(eta=20),
+            "crossover": SBX(eta=SBX_ETA, prob=SBX_PROBABILITY),
+            "mutation": PM(eta=PM_ETA),
             "eliminate_duplicates": True,
         }
     algorithm = NSGA2(pop_size=count, sampling=grids.reshape(count, -1), **choices)
@@ -76,12 +82,21 @@ def evolve(
 class NeighbourSelection(Selection):
     """Parents next to each other on the front, the first of each pair beside a wide gap."""
 
-    def _do(self, problem, pop, n_select, n_parents, random_state=None, **kwargs):
+    def _do(
+        self,
+        problem: Problem,
+        pop: Population,
+        n_select: int,
+        n_parents: int,
+        random_state: np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> np.ndarray:
+        assert random_state is not None, "pymoo hands it over"
         losses = normalised(pop.get("F"))
         order = np.lexsort((-losses[:, 0], losses[:, 1]))
         along = losses[order]
         gap = np.hypot(*np.diff(along, axis=0, prepend=along[:1], append=along[-1:]).T)
-        weight = gap[:-1] + gap[1:] + 1e-3 / len(along)
+        weight = gap[:-1] + gap[1:] + EVEN_WEIGHT / len(along)
         first = random_state.choice(len(order), n_select, p=weight / weight.sum())
         offset = random_state.integers(1, REACH + 1, (n_select, n_parents - 1))
         offset *= random_state.choice((-1, 1), offset.shape)
@@ -92,15 +107,23 @@ class NeighbourSelection(Selection):
 class FieldBlend(Crossover):
     """Children between and a little beyond two parents, further here and less far there."""
 
-    def __init__(self, shape):
+    def __init__(self, shape: Sequence[int]):
         super().__init__(n_parents=2, n_offsprings=2, prob=1.0)
         self._shape = shape
 
-    def _do(self, problem, X, *args, random_state=None, **kwargs):
+    def _do(
+        self,
+        problem: Problem,
+        X: np.ndarray,
+        *args: Any,
+        random_state: np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> np.ndarray:
+        assert random_state is not None, "pymoo hands it over"
         _, matings, _ = X.shape
         step = smooth_fields(random_state, 2 * matings, self._shape).reshape(2, matings, -1)
         step *= STEP_SPREAD * random_state.random((2, matings, 1), np.float32)
-        step += 1.5 * random_state.random((2, matings, 1), np.float32) - 0.25
+        step += BLEND_RANGE * random_state.random((2, matings, 1), np.float32) - BEYOND
         step *= X[1] - X[0]
         step += X[0]
         return np.clip(step, 0, 1, out=step)
@@ -109,11 +132,19 @@ class FieldBlend(Crossover):
 class FieldMutation(Mutation):
     """Shifts the mask by a smooth field, more where it is neither audio nor picture."""
 
-    def __init__(self, shape):
+    def __init__(self, shape: Sequence[int]):
         super().__init__(prob=MUTATION_PROBABILITY)
         self._shape = shape
 
-    def _do(self, problem, X, *args, random_state=None, **kwargs):
+    def _do(
+        self,
+        problem: Problem,
+        X: np.ndarray,
+        *args: Any,
+        random_state: np.random.Generator | None = None,
+        **kwargs: Any,
+    ) -> np.ndarray:
+        assert random_state is not None, "pymoo hands it over"
         fields = smooth_fields(random_state, len(X), self._shape).reshape(len(X), -1)
         fields *= MUTATION_SIZE * random_state.random((len(X), 1), np.float32)
         fields *= 4 * X * (1 - X)
@@ -121,7 +152,9 @@ class FieldMutation(Mutation):
         return np.clip(fields, 0, 1, out=fields)
 
 
-def smooth_fields(random_state: np.random.Generator, count: int, shape) -> np.ndarray:
+def smooth_fields(
+    random_state: np.random.Generator, count: int, shape: Sequence[int]
+) -> np.ndarray:
     """Return `count` Gaussian fields (count, *shape), interpolated from `FIELD_SHAPE` knots."""
     knots = random_state.standard_normal((count, 1, *FIELD_SHAPE)).astype(np.float32)
     fields = interpolate(torch.from_numpy(knots), tuple(shape), mode="bilinear", align_corners=True)

@@ -22,6 +22,8 @@ class Front:
 
     Masks that somebody has heard may be among them, even where others have become better.
 
+    Attributes
+    ----------
     masks : (n, height, width) uint8, 255 shows the picture.
     losses : (n, 2) float64, visual and audio loss.
     """

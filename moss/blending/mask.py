@@ -37,7 +37,10 @@ def smoothing_matrix(size: int, cells: int, sigma: float) -> torch.Tensor:
     padded = torch.cat(
         (upsampled[:1].expand(reach, -1), upsampled, upsampled[-1:].expand(reach, -1))
     )
-    return sum(weights[j] * padded[j : j + size] for j in range(2 * reach + 1)).float()
+    blurred = torch.zeros_like(upsampled)
+    for j, weight in enumerate(weights):
+        blurred += weight * padded[j : j + size]
+    return blurred.float()
 
 
 class MaskBasis:

@@ -68,7 +68,7 @@ class LogMixingEstimator:
     def __init__(self, mixture: Mixture, basis: MaskBasis):
         audio, image, picture = mixture.audio_in_band, mixture.image, mixture.picture
         by_mask = (image - audio).abs() / mixture.audio.numel()
-        self._audio_weights = basis.adjoint(by_mask)
+        self._audio_by_cell = basis.adjoint(by_mask)
 
         span = mixture.display.high - mixture.display.low
         a = mixture.display.normalised(audio)
@@ -80,8 +80,8 @@ class LogMixingEstimator:
         freq = [_window_matrix(a.shape[0], kernel) for kernel in kernels]
         time = [_window_matrix(a.shape[1], kernel).T for kernel in kernels]
 
-        def mean(x, v=0, u=0):
-            """E[v^v u^u x] in every window; v runs along frequency, u along time."""
+        def mean(x: torch.Tensor, v: int = 0, u: int = 0) -> torch.Tensor:
+            """Return E[v^v u^u x] in every window; v runs along frequency, u along time."""
             return freq[v] @ x @ time[u]
 
         dd, ad, dp = d * d, 2 * a * d, d * picture
@@ -103,7 +103,7 @@ class LogMixingEstimator:
         """Return the (visual loss, audio loss) of `grid` (height, width)."""
         x, xx, xy = self._moments(*self._planes(grid))
         score = ssim_of_moments(x, xx, xy, self._p, self._p_variance)
-        return 1 - score.mean().item(), (grid * self._audio_weights).sum().item()
+        return 1 - score.mean().item(), (grid * self._audio_by_cell).sum().item()
 
     def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
         """Return the gradient (height, width) of visual + audio_weight * audio at `grid`."""
@@ -127,23 +127,25 @@ class LogMixingEstimator:
         by_t.addcmul_(by_xx, inner)
         by_grid = (self._freq_mean.T @ by_m + self._freq_slope.T @ by_f) @ self._time_mean.T
         by_grid += self._freq_mean.T @ by_t @ self._time_slope.T
-        return audio_weight * self._audio_weights - by_grid / score.numel()
+        return audio_weight * self._audio_by_cell - by_grid / score.numel()
 
     def constant_cells(self, levels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return SSIM and audio loss of constant masks, pooled to cells: (n, height, width)."""
         flat = torch.zeros_like(self._a)
         pooled = []
         for level in levels.tolist():
-            moments = self._moments(flat + level, flat, flat)
-            score = ssim_of_moments(*moments, self._p, self._p_variance)
+            x, xx, xy = self._moments(flat + level, flat, flat)
+            score = ssim_of_moments(x, xx, xy, self._p, self._p_variance)
             pooled.append(self._freq_mean.T @ (score / score.numel()) @ self._time_mean.T)
-        return torch.stack(pooled), levels.to(flat.device)[:, None, None] * self._audio_weights
+        return torch.stack(pooled), levels.to(flat.device)[:, None, None] * self._audio_by_cell
 
-    def _planes(self, grid):
+    def _planes(self, grid: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         mean, slope = grid @ self._time_mean, grid @ self._time_slope
         return self._freq_mean @ mean, self._freq_slope @ mean, self._freq_mean @ slope
 
-    def _moments(self, m, g_f, g_t):
+    def _moments(
+        self, m: torch.Tensor, g_f: torch.Tensor, g_t: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         x = torch.addcmul(self._a, m, self._d[0])
         x.addcmul_(g_f, self._d[1]).addcmul_(g_t, self._d[2])
         xy = torch.addcmul(self._ap, m, self._dp[0])
@@ -198,7 +200,7 @@ class AutogradEstimator:
             distant.append(self._basis.adjoint(difference / self._mixture.audio.numel()))
         return torch.stack(similar), torch.stack(distant)
 
-    def _audio_loss(self, mixed):
+    def _audio_loss(self, mixed: torch.Tensor) -> torch.Tensor:
         return (mixed - self._mixture.audio_in_band).abs().sum() / self._mixture.audio.numel()
 
 
@@ -209,8 +211,8 @@ def estimator_for(mixture: Mixture, basis: MaskBasis) -> Estimator:
     return AutogradEstimator(mixture, basis)
 
 
-def _window_matrix(size, kernel):
-    """The (windows, size) matrix that weighs every `WINDOW_STRIDE`-th window with `kernel`."""
+def _window_matrix(size: int, kernel: torch.Tensor) -> torch.Tensor:
+    """Return the (windows, size) matrix that weighs every `WINDOW_STRIDE`-th window."""
     first = torch.arange(0, size - WINDOW_SIZE + 1, WINDOW_STRIDE, device=kernel.device)
     matrix = torch.zeros(len(first), size, device=kernel.device)
     rows = torch.arange(len(first), device=kernel.device)

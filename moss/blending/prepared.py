@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,7 +12,7 @@ import torch
 from moss.blending.mixing import Mixture, mixture_of
 from moss.errors import InputError, about
 from moss.media import load_audio, load_picture
-from moss.media.files import recorded_input
+from moss.media.files import FilePath, name_of, recorded_input
 from moss.settings.blend import BlendSettings
 from moss.signal.pickling import PickledAsArrays
 from moss.signal.picture import picture_on_grid
@@ -65,8 +63,8 @@ class Prepared(PickledAsArrays):
 
 
 def prepare(
-    picture: str | os.PathLike,
-    audio: str | os.PathLike,
+    picture: FilePath,
+    audio: FilePath,
     settings: BlendSettings,
     device: str = "cpu",
 ) -> Prepared:
@@ -104,7 +102,7 @@ def prepare(
     return Prepared(waveform, mixture, stft, others, settings, inputs, device)
 
 
-def _part_of(audio: str | os.PathLike, settings: BlendSettings) -> torch.Tensor:
+def _part_of(audio: FilePath, settings: BlendSettings) -> torch.Tensor:
     waveform = load_audio(
         audio,
         sample_rate=settings.sample_rate,
@@ -112,7 +110,7 @@ def _part_of(audio: str | os.PathLike, settings: BlendSettings) -> torch.Tensor:
         duration_s=settings.duration_s,
         mono=settings.mono,
     )
-    name = Path(audio).name
+    name = name_of(audio)
     _check_length(waveform, settings, name)
     if not waveform.mean(dim=0).any():
         raise InputError(

@@ -1,7 +1,7 @@
 """Seeding, then evolution, then the front: one generator of progress events."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from moss.blending.evolution import evolve
 from moss.blending.front import Front
 from moss.blending.mask import WHITE, MaskBasis, grid_from_uint8, uint8_from_grid
 from moss.blending.mixing import Mixture
-from moss.blending.objectives import ExactLosses, estimator_for
+from moss.blending.objectives import Estimator, ExactLosses, estimator_for
 from moss.blending.seeding import (
     LEAST_AUDIO_WEIGHT,
     CellSolver,
@@ -37,10 +37,16 @@ ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the pictur
 CONTINUED_AUDIO_WEIGHTS, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05
 
 
+Job = tuple[Estimator | Held, torch.Tensor, float]  # a grid descends at a weight of the audio loss
+
+
 @dataclass(frozen=True)
 class WarmStart:
     """The front that a search goes on from.
 
+    Attributes
+    ----------
+    front : the masks it begins with.
     arc_span : where on its arc, from 0 to 1, to look for better points; None only measures the
         front, which is how a search that somebody stops keeps what it has.
     """
@@ -69,6 +75,7 @@ def search(
 
 def front_from(event: SearchProgress) -> Front:
     """Return the front that an event with masks carries, from pure audio to pure picture."""
+    assert event.masks is not None, "only some events carry masks"
     losses = event.losses[event.on_front]
     order = np.argsort(losses[:, 1], kind="stable")
     return Front(event.masks[order], losses[order])
@@ -77,16 +84,16 @@ def front_from(event: SearchProgress) -> Front:
 class _Search:
     def __init__(self, mixture: Mixture, settings: BlendSettings, pool: Workers):
         self._settings, self._pool, self._mixture = settings, pool, mixture
-        shape = tuple(mixture.picture.shape)
-        grid_shape = settings.grid_height, min(settings.grid_shape[1], shape[1])
+        height, width = mixture.picture.shape
+        grid_shape = settings.grid_height, min(settings.grid_shape[1], width)
         self._tally = Tally(grid_shape, settings.population_size)
         self._device = mixture.audio.device
-        self._basis = MaskBasis(shape, grid_shape, settings.smoothing_sigma, self._device)
+        self._basis = MaskBasis((height, width), grid_shape, settings.smoothing_sigma, self._device)
         self._estimator = estimator_for(mixture, self._basis)
         self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
         self._ends = np.stack([uint8_from_grid(bound) for bound in self._bounds])
 
-    def run(self, start):
+    def run(self, start: WarmStart | None) -> Iterator[SearchProgress]:
         if start is None:
             yield from self._seed()
             yield from self._evolve(self._settings.generations)
@@ -103,7 +110,7 @@ class _Search:
 
     # Seeding
 
-    def _seed(self):
+    def _seed(self) -> Iterator[SearchProgress]:
         settings = self._settings
         anchor_losses = self._evaluated(self._ends)
         self._evaluated(self._clamped(np.full_like(self._ends[:1], HALF)))
@@ -112,7 +119,7 @@ class _Search:
 
         solve = CellSolver(self._estimator)
 
-        def solved(audio_weight):
+        def solved(audio_weight: float) -> tuple[torch.Tensor, tuple[float, float]]:
             grid = solve(audio_weight).clamp_(*self._bounds)
             return grid, self._estimator.losses(grid)
 
@@ -129,7 +136,7 @@ class _Search:
         size = settings.population_size
         yield from self._fill(self._tally.archive.front(size), size, steps)
 
-    def _continue(self, begin, end):
+    def _continue(self, begin: float, end: float) -> Iterator[SearchProgress]:
         """Descend from places on a arc_span of the front's arc, and gather what lies around it."""
         settings = self._settings
         steps = math.ceil(settings.audio_weights * CONTINUED_AUDIO_WEIGHTS)
@@ -153,17 +160,20 @@ class _Search:
         part = Front(front.masks[around], front.losses[around]).thinned(size)
         yield from self._fill(part, size, steps)
 
-    def _descend(self, jobs, descent_steps, solved, steps):
+    def _descend(
+        self, jobs: Sequence[Job], descent_steps: int, solved: int, steps: int
+    ) -> Iterator[SearchProgress]:
         """Descend for every (estimator, grid, weight) of `jobs`, and archive where that leads."""
         before = copy(self._tally.archive)
 
-        def improve(job):
+        def improve(job: Job) -> tuple[np.ndarray, np.ndarray]:
             grid = descend(*job, descent_steps, self._bounds)
             masks = uint8_from_grid(grid)[None]
             losses = self._estimator.losses(grid_from_uint8(masks[0], self._device))
             return masks, _settled(masks, np.array([losses]))
 
-        improved, done = [None] * len(jobs), solved
+        improved: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        done = solved
         for found in self._pool.as_completed(improve, jobs):
             if found:
                 index, improved[index] = found[0], found[1]
@@ -173,10 +183,10 @@ class _Search:
             yield from self._tally.tell("seeding", done, steps)
         # Ties go to the first, so the order must not depend on which thread was faster.
         self._tally.archive = before
-        for masks, losses in improved:
-            self._tally.archive.add(masks, losses)
+        for index in range(len(jobs)):
+            self._tally.archive.add(*improved[index])
 
-    def _fill(self, front, size, steps):
+    def _fill(self, front: Front, size: int, steps: int) -> Iterator[SearchProgress]:
         """Fill the widest gaps with the means of neighbours until there is a population."""
         masks, losses = list(front.masks), list(front.losses)
         span = np.ptp(front.losses, axis=0)
@@ -193,7 +203,7 @@ class _Search:
 
     # Evolution
 
-    def _evolve(self, generations):
+    def _evolve(self, generations: int) -> Iterator[SearchProgress]:
         if generations == 0 or len(self._tally.population) < 4:
             return
         generation = 0
@@ -216,20 +226,20 @@ class _Search:
             else:
                 yield from self._tally.tell("evolution", generation, generations)
 
-    def _evaluate_children(self, grids):
+    def _evaluate_children(self, grids: np.ndarray) -> Iterator[np.ndarray | None]:
         masks = self._clamped(np.rint(grids * WHITE).astype(np.uint8))
         losses = []
         for first in range(0, len(masks), 4 * self._pool.count):
             losses.append(self._losses(masks[first : first + 4 * self._pool.count]))
             yield None
-        losses = np.concatenate(losses)
-        self._tally.keep(masks, losses)
-        yield losses
+        found = np.concatenate(losses)
+        self._tally.keep(masks, found)
+        yield found
 
     # The front
 
-    def _new_beside(self, masks):
-        """The best of the archive's masks that are not among `masks`: half a population."""
+    def _new_beside(self, masks: np.ndarray) -> np.ndarray:
+        """Return the best of the archive's masks that are not among `masks`: half a population."""
         old = {mask.tobytes() for mask in masks}
         new = [i for i, mask in enumerate(self._tally.archive.masks) if mask.tobytes() not in old]
         if not new:
@@ -237,13 +247,13 @@ class _Search:
         found = Front(self._tally.archive.masks[new], self._tally.archive.losses[new])
         return found.thinned(self._settings.population_size // 2).masks
 
-    def _finish(self, masks):
+    def _finish(self, masks: np.ndarray) -> Iterator[SearchProgress]:
         exact = ExactLosses(self._mixture, self._basis)
 
-        def measure(mask):
+        def measure(mask: np.ndarray) -> tuple[float, float]:
             return exact(grid_from_uint8(mask, self._device))
 
-        for found in self._pool.gather(measure, masks):
+        for found in self._pool.gather(measure, list(masks)):
             yield from self._tally.tell("front", len(found) - found.count(None), len(found))
         losses = _settled(masks, np.array(found))
         keep = np.flatnonzero(non_dominated(losses))
@@ -253,30 +263,30 @@ class _Search:
 
     # Evaluation
 
-    def _losses(self, masks):
-        def estimate(mask):
+    def _losses(self, masks: np.ndarray) -> np.ndarray:
+        def estimate(mask: np.ndarray) -> tuple[float, float]:
             return self._estimator.losses(grid_from_uint8(mask, self._device))
 
         return _settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
 
-    def _evaluated(self, masks):
+    def _evaluated(self, masks: np.ndarray) -> np.ndarray:
         losses = self._losses(masks)
         self._tally.keep(masks, losses)
         return losses
 
-    def _clamped(self, masks):
+    def _clamped(self, masks: np.ndarray) -> np.ndarray:
         return np.clip(masks, *self._ends)
 
 
-def _stalled(history):
-    """Whether the last generations together hardly added to the hypervolume."""
+def _stalled(history: Sequence[float]) -> bool:
+    """Return whether the last generations together hardly added to the hypervolume."""
     if len(history) <= STALL_GENERATIONS:
         return False
     return history[-1] - history[-1 - STALL_GENERATIONS] < STALL_GAIN * history[-1]
 
 
-def _settled(masks, losses):
-    """SSIM is rounded, so that a mask next to the pure picture may seem better than it: undo."""
+def _settled(masks: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Return the losses such that rounding makes no mask better than the pure picture."""
     pure = (masks == WHITE).all(axis=(1, 2))
     exact = pure & (losses[:, 0] < ROUNDING)
     losses[:, 0] = np.where(exact, 0.0, np.maximum(losses[:, 0], ROUNDING))

@@ -1,9 +1,10 @@
 """Good starting grids: the best mask for each of many weights of the audio loss, cell by cell."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+import numpy as np
 import torch
 
 from moss.blending.objectives import Estimator
@@ -11,6 +12,8 @@ from moss.parallel import check_cancelled
 
 LEVELS = 17  # mask values tried in each cell
 LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT = 1e-3, 3.0  # beyond, only the anchors are optimal
+FIRST_AUDIO_WEIGHTS = (0.3, 0.1, 1.0, LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT)
+MOST_AWAY = 5.0  # reaches: beyond, a held weight neither grows nor falls any more
 CLOSEST_AUDIO_WEIGHTS = 1.02  # two audio_weights nearer than this ratio give nearly the same mask
 LEARNING_RATE = (0.06, 0.01)  # of Adam on grid values in [0, 1], from the first to the last step
 ADAM_BETAS = (0.9, 0.99)
@@ -49,10 +52,16 @@ class Held:
     def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
         """Return the gradient (height, width) of visual + (held audio_weight) * audio at `grid`."""
         away = (self._estimator.losses(grid)[1] - self._audio_loss) / self._reach
-        return self._estimator.gradient(grid, audio_weight * math.exp(min(max(away, -5.0), 5.0)))
+        return self._estimator.gradient(
+            grid, audio_weight * math.exp(min(max(away, -MOST_AWAY), MOST_AWAY))
+        )
 
 
-def spread_audio_weights(losses_at: Callable, anchors, count: int):
+def spread_audio_weights(
+    losses_at: Callable[[float], tuple[torch.Tensor, tuple[float, float]]],
+    anchors: np.ndarray,
+    count: int,
+) -> Iterator[tuple[float, torch.Tensor, tuple[float, float]]]:
     """Yield (audio_weight, grid, losses) for `count` weights, dense where the front bends.
 
     `losses_at(audio_weight)` returns (grid, losses); `anchors` are the losses of pure audio and
@@ -61,14 +70,14 @@ def spread_audio_weights(losses_at: Callable, anchors, count: int):
     """
     visual_span = abs(anchors[0][0] - anchors[1][0]) or 1.0
     audio_span = abs(anchors[0][1] - anchors[1][1]) or 1.0
-    found = {}
+    found: dict[float, tuple[float, float]] = {}
 
-    def solve(audio_weight):
+    def solve(audio_weight: float) -> tuple[float, torch.Tensor, tuple[float, float]]:
         grid, losses = losses_at(audio_weight)
         found[audio_weight] = losses
         return audio_weight, grid, losses
 
-    for audio_weight in (0.3, 0.1, 1.0, LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT)[:count]:
+    for audio_weight in FIRST_AUDIO_WEIGHTS[:count]:
         yield solve(audio_weight)
     while len(found) < count:
         audio_weights = sorted(found)

@@ -9,7 +9,7 @@ import torch
 from moss.blending.front import Front
 from moss.blending.mask import MaskBasis, grid_from_uint8
 from moss.blending.mixing import Mixture
-from moss.parallel import workers
+from moss.parallel import Workers, workers
 from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.settings.blend import BlendSettings
@@ -53,14 +53,26 @@ def sounds_of(
 
 
 class _SoundMaker:
-    def __init__(self, waveform, mixture, views, front, indices, settings, heard):
+    """Makes the sounds of one run, and keeps the mid channels that others start from."""
+
+    def __init__(
+        self,
+        waveform: torch.Tensor,
+        mixture: Mixture,
+        views: list[View],
+        front: Front,
+        indices: np.ndarray,
+        settings: BlendSettings,
+        heard: Mapping[int, np.ndarray],
+    ):
         self._settings, self._mixture, self._views = settings, mixture, views
         self._stft: STFT = views[0].stft
         self._mid = waveform.mean(dim=0)
         self._side = (waveform[0] - waveform[1]) / 2 if len(waveform) == 2 else None
-        shape = tuple(mixture.picture.shape)
+        bins, frames = mixture.picture.shape
+        height, width = front.masks.shape[1:]
         self._basis = MaskBasis(
-            shape, front.masks.shape[1:], settings.smoothing_sigma, mixture.audio.device
+            (bins, frames), (height, width), settings.smoothing_sigma, mixture.audio.device
         )
         self._grids = [front.masks[i] for i in indices]
         best = front.undominated()
@@ -75,17 +87,19 @@ class _SoundMaker:
         }
         self._mids = dict(self._heard)
 
-    def run(self, pool, morph):
+    def run(self, pool: Workers, morph: bool) -> Iterator[tuple[int, np.ndarray] | None]:
         count = len(self._grids)
         if self._heard:
-            chains = [(self._nearest(k), [k]) for k in range(count) if k not in self._heard]
+            chains = [
+                (self._nearest(k), range(k, k + 1)) for k in range(count) if k not in self._heard
+            ]
         else:
             # From each anchor inwards: every sound starts from the phases of the one before it.
             inwards = range(0, count // 2), range(count - 1, count // 2 - 1, -1)
             chains = [(self._mid, chain) for chain in inwards]
-        done = queue.SimpleQueue()
+        done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
 
-        def follow(chain):
+        def follow(chain: tuple[torch.Tensor, range]) -> None:
             before, places = chain
             for k in places:
                 before = self._mids[k] = self._point(k, before)
@@ -98,26 +112,28 @@ class _SoundMaker:
                 yield done.get()
         if morph:
             for made in pool.as_completed(lambda _: self._morph(), [None]):
-                yield made and (count, made[1])
+                yield (count, made[1]) if made else None
 
-    def _nearest(self, k):
-        """The sound of the heard point that is nearest to point k."""
+    def _nearest(self, k: int) -> torch.Tensor:
+        """Return the sound of the heard point that is nearest to point k."""
         return self._heard[
             min(self._heard, key=lambda j: np.hypot(*(self._places[j] - self._places[k])))
         ]
 
-    def _mask(self, k):
+    def _mask(self, k: int) -> torch.Tensor:
         grid = grid_from_uint8(self._grids[k], self._mid.device)
         return self._basis.mask(grid)
 
-    def _point(self, k, before):
+    def _point(self, k: int, before: torch.Tensor) -> torch.Tensor:
         if not self._grids[k].any():
             return self._mid  # pure audio is the input itself
         leaps = before is self._mid and k == len(self._grids) - 1
         share = LEAP_SHARE if leaps else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
-    def _refined(self, mask, start, audio_weight, share, draw):
+    def _refined(
+        self, mask: torch.Tensor, start: torch.Tensor, audio_weight: float, share: float, draw: int
+    ) -> torch.Tensor:
         magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
         if self._settings.phase == "target":
             return with_magnitude(self._stft, magnitude, self._mid)
@@ -133,9 +149,10 @@ class _SoundMaker:
             torch.Generator().manual_seed(self._settings.seed + draw),
         )
 
-    def _morph(self):
+    def _morph(self) -> np.ndarray:
         count = len(self._grids)
-        mask, start = 0, 0
+        mask = torch.zeros_like(self._mixture.picture)
+        start = torch.zeros_like(self._mid)
         for k in range(count):
             mask = mask + self._mask(k) * _tent(k, count, self._stft.frames, self._mid.device)
             weight = _tent(k, count, self._stft.length, self._mid.device)
@@ -144,7 +161,7 @@ class _SoundMaker:
         mid = self._refined(mask, start, audio_weight, MORPH_SHARE, count)
         return self._with_side(mid, mask)
 
-    def _with_side(self, mid, mask):
+    def _with_side(self, mid: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
         if self._side is None:
             return mid[None].cpu().numpy()
         keep = torch.ones_like(self._mixture.audio).T
@@ -153,7 +170,7 @@ class _SoundMaker:
         return torch.stack((mid + side, mid - side)).cpu().numpy()
 
 
-def _tent(k, count, size, device):
-    """Weight of keyframe k at `size` moments of a journey through `count` of them."""
+def _tent(k: int, count: int, size: int, device: torch.device) -> torch.Tensor:
+    """Return the weight of keyframe k at `size` moments of a journey through `count` of them."""
     position = torch.linspace(0, count - 1, size, device=device)
     return (1 - (position - k).abs()).clamp_min(0)

@@ -1,6 +1,7 @@
 """What a search knows so far, told as events that come neither too often nor too seldom."""
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,7 +17,11 @@ MAX_POPULATION = 1000  # of the points evaluated last
 class Tally:
     """The archive of a search, the losses it evaluated last, and the events that tell of them.
 
-    archive : the best masks. population : (n, 2) losses. capacity : points on an event's front.
+    Attributes
+    ----------
+    archive : the best masks.
+    population : (n, 2) losses.
+    capacity : points on an event's front.
     """
 
     def __init__(self, grid_shape: tuple[int, int], capacity: int):
@@ -36,7 +41,7 @@ class Tally:
         self.population = losses
         self._last_masks = -np.inf
 
-    def tell(self, stage: str, step: int, steps: int):
+    def tell(self, stage: str, step: int, steps: int) -> Iterator[SearchProgress]:
         """Yield an event where the last one is long enough ago."""
         if time.perf_counter() - self._last_event >= EVENT_S:
             yield self.event(stage, step, steps)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from moss.errors import InputError
 
+FilePath = str | os.PathLike[str]
 
-def name_of(path: Path) -> str:
+
+def name_of(path: FilePath) -> str:
     """Return the last part of a path, which is how a person knows the file."""
-    return path.name or str(path)
+    return Path(path).name or str(path)
 
 
 def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path:

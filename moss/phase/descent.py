@@ -80,8 +80,8 @@ def descend_on_losses(
     taken = 0
     for step in range(steps):
         check_cancelled()
-        offset = tuple(torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist())
-        found = [loss_and_direction(view, waveform, audio_weight, offset) for view in views]
+        row, column = torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist()
+        found = [loss_and_direction(view, waveform, audio_weight, (row, column)) for view in views]
         loss = sum(loss for loss, _ in found) / len(found)
         if loss > LARGEST_RISE * best[0]:
             waveform, rate, taken = best[1], rate / 2, 0
@@ -90,7 +90,9 @@ def descend_on_losses(
             continue
         if loss < best[0]:
             best = loss, waveform
-        direction = sum(direction for _, direction in found)
+        direction = found[0][1]
+        for _, another in found[1:]:
+            direction = direction + another
         if free is not None:
             direction = direction * free
         taken += 1

@@ -1,5 +1,7 @@
 """A finished run, read from its folder so that it can go on: its front and its sounds."""
 
+from pathlib import Path
+
 import numpy as np
 
 from moss.blending.front import Front
@@ -8,6 +10,7 @@ from moss.blending.task import Heard
 from moss.errors import InputError
 from moss.media import read_audio
 from moss.media.files import checked_file
+from moss.results.names import RESULTS
 from moss.results.recorded import Recorded
 
 MAX_RESULTS_BYTES = 2**30
@@ -16,10 +19,13 @@ MAX_RESULTS_BYTES = 2**30
 def front_and_heard(recorded: Recorded, prepared: Prepared) -> tuple[Front, list[Heard]]:
     """Return the front of a finished run, in the summary's order, and its points with sounds.
 
-    Raises InputError where the files do not fit what was `prepared` of the run's inputs.
+    Raises
+    ------
+    InputError
+        The files do not fit what was `prepared` of the run's inputs.
     """
     try:
-        results = _results(recorded.folder / "results.npy")
+        results = _results(recorded.folder / RESULTS)
         points = recorded.summary["points"]
         rows = results[[point["index"] for point in points]]
         heard = [
@@ -44,19 +50,19 @@ def front_and_heard(recorded: Recorded, prepared: Prepared) -> tuple[Front, list
     return Front(results["mask"][order], results["designed"][order]).undominated(), heard
 
 
-def _results(path):
+def _results(path: Path) -> np.ndarray:
     path = checked_file(path, max_bytes=MAX_RESULTS_BYTES, works="a folder that a run has left")
     return np.load(path, allow_pickle=False)
 
 
-def _samples(path, prepared):
+def _samples(path: Path, prepared: Prepared) -> np.ndarray:
     waveform, sample_rate = read_audio(path)
     if waveform.shape != prepared.waveform.shape or sample_rate != prepared.settings.sample_rate:
         raise ValueError(f"{path.name} has another length, rate or number of channels")
     return waveform.numpy()
 
 
-def _unusable(folder):
+def _unusable(folder: Path) -> InputError:
     return InputError(
         f"{folder} does not hold a whole run that can go on; give a folder that a run has left."
     )

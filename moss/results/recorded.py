@@ -8,6 +8,7 @@ from typing import Any
 
 from moss.errors import InputError
 from moss.media.files import checked_file, sha256_of
+from moss.results.names import SUMMARY
 
 MAX_SUMMARY_BYTES = 16 * 2**20
 WORKS = "the summary.json of a finished run"
@@ -25,8 +26,12 @@ class RecordedInput:
 class Recorded:
     """A finished run as its summary.json tells of it; nothing but the file's form is checked.
 
-    folder : where the summary lies. summary : the whole of it.
-    settings : {field of BlendSettings: value}. device : "cpu" or "cuda".
+    Attributes
+    ----------
+    folder : where the summary lies.
+    summary : the whole of it.
+    settings : {field of BlendSettings: value}.
+    device : "cpu" or "cuda".
     inputs : {"picture": ..., "audio": ...}; relative paths are taken from `folder`.
     """
 
@@ -39,7 +44,10 @@ class Recorded:
     def input(self, kind: str, instead: str) -> Path:
         """Return the path of the input `kind`, which still has the bytes it had.
 
-        Raises InputError where it has not; `instead` says what works then.
+        Raises
+        ------
+        InputError
+            It has not; `instead` says what works then.
         """
         path, digest = self.inputs[kind].path, self.inputs[kind].sha256
         if not path.is_file():
@@ -52,10 +60,13 @@ class Recorded:
 def read_recorded(path: str | os.PathLike) -> Recorded:
     """Read a summary.json, or the one in a folder.
 
-    Raises InputError where there is none, or where it does not tell of a run.
+    Raises
+    ------
+    InputError
+        There is none, or it does not tell of a run.
     """
     path = Path(path)
-    path = path / "summary.json" if path.is_dir() else path
+    path = path / SUMMARY if path.is_dir() else path
     text = checked_file(path, max_bytes=MAX_SUMMARY_BYTES, works=WORKS).read_bytes()
     try:
         summary = json.loads(text)

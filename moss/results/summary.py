@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from moss import __version__
+from moss.results.names import SUMMARY
 
 LIBRARIES = ("numpy", "torch", "torchaudio", "pymoo")
 
@@ -30,4 +31,4 @@ def rounded(seconds: Mapping[str, float]) -> dict[str, float]:
 def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
     """Write summary.json; a number that is not finite is an error of ours."""
     text = json.dumps(summary, indent=2, allow_nan=False)
-    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")

@@ -135,9 +135,10 @@ def _spectrogram(waveform: torch.Tensor, settings: SonifySettings) -> np.ndarray
     """Return the log magnitude (freq, time) of the whole; of a long one, means of some frames."""
     frames = 1 + len(waveform) // settings.hop_length
     together = -(-frames // MOST_COLUMNS)
-    columns, rest = [], None
+    columns: list[torch.Tensor] = []
+    rest = torch.zeros((settings.n_fft // 2 + 1, 0))
     for _, seen in _blocks(waveform, settings, 0):
-        rest = seen if rest is None else torch.cat((rest, seen), dim=1)
+        rest = torch.cat((rest, seen), dim=1)
         whole = rest.shape[1] // together * together
         columns.append(rest[:, :whole].unflatten(1, (-1, together)).mean(dim=2))
         rest = rest[:, whole:]

@@ -52,7 +52,7 @@ def thinned(losses: np.ndarray, count: int) -> np.ndarray:
     before = list(range(-1, len(losses) - 1))
     after = list(range(1, len(losses) + 1))
 
-    def cost(i):
+    def cost(i: int) -> float:
         return (visual[before[i]] - visual[i]) * (audio[after[i]] - audio[i])
 
     costs = {i: cost(i) for i in range(1, len(losses) - 1)}

@@ -74,7 +74,9 @@ def check_apart(output: str | os.PathLike | None, *inputs: str | os.PathLike) ->
     OutputError
         It does.
     """
-    for path in inputs if output is not None else ():
+    if output is None:
+        return
+    for path in inputs:
         if Path(output).resolve() in Path(path).resolve().parents:
             raise OutputError(
                 f"{Path(path).name} lies in the output folder {output}; choose another folder."

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from moss.progress import Failed, RenderProgress, SearchProgress
 from moss.results.write_run import Found
 
 Event = SearchProgress | RenderProgress | Failed
+Progress = TypeVar("Progress", bound=SearchProgress | RenderProgress)
 Compute = Callable[[Prepared, Task], Iterator[Event]]
 
 NO_MEMORY = "There is too little memory for this run; choose a shorter part or fewer sounds."
@@ -99,7 +101,7 @@ def _start_of(task: FreshSearch | SteeredSearch | StoppedSearch) -> WarmStart | 
     return WarmStart(task.front, task.arc_span if isinstance(task, SteeredSearch) else None)
 
 
-def raise_failures(events: Iterator[Event]) -> Iterator[SearchProgress | RenderProgress]:
+def raise_failures(events: Iterator[Progress | Failed]) -> Generator[Progress, None, None]:
     """Yield the `events` of heavy work, and close them at the end.
 
     Raises
@@ -107,11 +109,14 @@ def raise_failures(events: Iterator[Event]) -> Iterator[SearchProgress | RenderP
     MossError
         The work has `Failed`.
     """
-    with closing(events):  # type: ignore[type-var]  # decorated generators have a close as well
+    try:
         for event in events:
             if isinstance(event, Failed):
                 raise MossError(event.sentence)
             yield event
+    finally:
+        if isinstance(events, Generator):
+            events.close()
 
 
 def never() -> bool:
@@ -158,7 +163,7 @@ class _Log:
     ) -> Generator[SearchProgress | RenderProgress, None, bool]:
         """Yield `events`; return whether `stop()` ended the search."""
         self._spent = 0.0
-        with closing(raise_failures(events)) as wanted:  # type: ignore[type-var]  # a generator
+        with closing(raise_failures(events)) as wanted:
             for event in wanted:
                 self._add(event)
                 yield event

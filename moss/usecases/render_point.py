@@ -69,7 +69,7 @@ def render_point(
         inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
         check_apart(output, *inputs, recorded.folder / names.SUMMARY)
         with new_folder(output) as new:
-            prepared = prepare(*inputs, blend_settings(**recorded.settings), device)
+            prepared = prepare(inputs[0], inputs[1], blend_settings(**recorded.settings), device)
             front, heard = front_and_heard(recorded, prepared)
             if not 0 <= index < len(front.masks):
                 raise InputError(
@@ -77,13 +77,16 @@ def render_point(
                 )
             yield prepared
             task = OnePoint(front, index, heard)
-            points, sounds = None, {}
+            points: Points | None = None
+            sounds: dict[int, np.ndarray] = {}
             with closing(raise_failures(compute(prepared, task))) as events:
                 for event in events:
                     if isinstance(event, SoundsProgress):
                         points = event.points
-                    sounds |= event.sounds
+                    if isinstance(event, RenderProgress):
+                        sounds |= event.sounds
                     yield event
+            assert points is not None, "the sounds begin with their points"
             _write(prepared, points, heard, sounds, index, new)
     point = _point_in(output)
     yield point

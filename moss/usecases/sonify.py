@@ -101,23 +101,24 @@ def sonify(
         `output` cannot be written, or has something in it and `overwrite` is false.
     """
     settings = settings or SonifySettings()
-    sources = [each if isinstance(each, Source) else source_of(each) for each in sources]
-    if not sources:
+    files = [each if isinstance(each, Source) else source_of(each) for each in sources]
+    if not files:
         raise InputError("There is nothing to sound; give a picture, a video or an array.")
-    check_apart(output, *(source.path for source in sources))
+    check_apart(output, *(each.path for each in files))
     with result_folder(output, overwrite=overwrite) as folder:
         started = time.perf_counter()
         parts = []
-        for step, source in enumerate(sources):
-            yield RenderProgress("reading", step, len(sources), time.perf_counter() - started)
+        for step, source in enumerate(files):
+            yield RenderProgress("reading", step, len(files), time.perf_counter() - started)
             parts.append(READERS[source.kind](source.path, settings))
         design = Design(*segments_of(parts, settings), settings)
         seconds = {"reading": time.perf_counter() - started}
         yield design
-        event = None
+        event: RenderProgress | None = None
         with closing(raise_failures(compute(design, device))) as events:
             for event in events:
                 yield event
+        assert event is not None, "the sound comes with the last event"
         seconds["sounds"] = event.elapsed_s
         waveform = torch.from_numpy(event.sounds[0])
         draw = draw and output is not None

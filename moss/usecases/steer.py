@@ -27,7 +27,10 @@ KEPT_POPULATIONS = 2  # of points on a front that goes on; each time it grows by
 class Aim:
     """Where on the front to look further: toward a side from a point, or at a weight.
 
-    toward : "picture" or "music"; point : the place in the summary's points to start from.
+    Attributes
+    ----------
+    toward : "picture" or "music".
+    point : the place in the summary's points to start from.
     music : the weight of the audio loss in (0, 1), as 0.8 of 80 to 20; both losses count over
         their spans. Raises InputError where it is not one of the two.
     """
@@ -36,7 +39,8 @@ class Aim:
     point: int = 0
     music: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        """Check that it is one aim."""
         if (self.toward is None) == (self.music is None):
             raise InputError("A run is steered toward a side or to a weight of music; give one.")
         if self.toward not in (None, "picture", "music"):
