@@ -13,11 +13,14 @@ from moss.results.run import Run
 from moss.usecases.blend import blend
 from tests.small import PAD, PICTURE, SMALL
 
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read while gradio is imported
 torch.set_num_threads(1)  # the engine runs one piece of work per core itself
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     """once(name, make): the folder that `make(folder)` has filled, made by the first who asks.
 
     All processes that run tests share it, so nobody writes into it.
@@ -38,7 +41,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
 
 
 @pytest.fixture(scope="session")
-def first_run(once: Callable[[str, Callable[[Path], object]], Path]) -> Run:
+def first_run(once: Once) -> Run:
     """A finished run of the small pair, with all its pictures; nobody writes into its folder."""
     folder = once("first-run", lambda folder: blend(PICTURE, PAD, folder, SMALL).result())
     return Run(folder, json.loads((folder / "summary.json").read_text(encoding="utf-8")))

@@ -11,9 +11,7 @@ from moss.blending.prepared import prepare
 from moss.errors import InputError
 from moss.media import read_audio
 from moss.progress import RenderProgress, SearchProgress
-from moss.results.run import Run
 from moss.signal.loudness import integrated_loudness
-from moss.usecases.blend import blend
 from moss.usecases.render_point import Point, render_point
 from tests.small import PAD, PICTURE, SMALL
 

@@ -4,11 +4,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from moss import ui  # noqa: F401  it names gradio's folder before a test imports gradio
+from app import compute
+from moss import ui
+from moss.settings.blend import BlendSettings
+from tests.small import SMALL
+from tests.ui.browser.serving import served
 from tests.ui.browser.watching import PATIENCE_MS, watched
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -21,6 +26,9 @@ ARGUMENTS = (
 )
 DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+# Far more seeding than anybody waits for: only a stop ends it.
+ENDLESS = BlendSettings(**SMALL.as_dict() | {"audio_weights": 400, "descent_steps": 1000})
 
 Launch = Callable[..., AbstractContextManager[BrowserContext]]
 
@@ -70,6 +78,20 @@ def phones_browser(launch: Launch) -> Iterator[BrowserContext]:
     """A browser whose pages are 390 x 844 and touched."""
     with launch(**PHONE) as browser:
         yield browser
+
+
+@pytest.fixture(scope="package")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the whole page keeps copies of its results."""
+    return tmp_path_factory.mktemp("home") / "results"
+
+
+@pytest.fixture(scope="package")
+def whole_page(results: Path) -> Iterator[str]:
+    """The address of the whole page, whose quick preset is small and whose other one endless."""
+    presets = {"quick": SMALL, "high-res": ENDLESS}
+    with served(ui.build(compute=compute, presets=presets, results=results)) as url:
+        yield url
 
 
 def _expected(request: pytest.FixtureRequest) -> str | None:
