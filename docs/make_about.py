@@ -6,11 +6,12 @@ are read from their files.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image
 
 from examples.make_first import FIRST, PICTURE, TRACK
@@ -19,15 +20,17 @@ from moss.blending.prepared import prepare
 from moss.media import load_audio, read_audio
 from moss.phase.griffin_lim import with_magnitude
 from moss.render import spectrogram_pixels
-from moss.render.style import ACCENT, GROUND, MUTED, RULE, TEXT, hex_of
+from moss.render.front_axes import AUDIO_CAPTION, VISUAL_CAPTION
+from moss.render.style import ACCENT, GROUND, MUTED, RULE, TEXT, dark_figure, hex_of
 from moss.settings.blend import blend_settings
 from moss.signal.spectrogram import STFT, DisplayRange
 
 OUTPUT = Path(__file__).parents[1] / "moss/ui/components/about/pictures"
-WEBP = {"quality": 80, "method": 6}
+WEBP: dict[str, Any] = {"quality": 80, "method": 6}
 PANEL = 560, 350  # pixels
 SQUARE = 400, 400
 FIGURE = 720, 600
+DPI = 72  # a point is a pixel
 LETTERS = 25  # pixels; a phone leaves half of it
 SHOWN_POINT = 3  # of the bundled run: half music, half picture
 PURE_PICTURE = 7  # where the phases have most to do
@@ -37,7 +40,7 @@ SPOTS = {0: (0.72, 0.17), 2: (0.70, 0.46), 4: (0.41, 0.47), 7: (0.22, 0.74)}
 THUMBNAIL = 0.27, 0.25
 
 
-def main():
+def main() -> None:
     """Write all pictures and say how large they are."""
     OUTPUT.mkdir(exist_ok=True)
     run = _Run()
@@ -49,104 +52,104 @@ def main():
         save(name, picture)
 
 
-def save(name, picture):
+def save(name: str, picture: Image.Image) -> None:
     """Write a picture as WebP."""
     path = OUTPUT / f"{name}.webp"
     picture.convert("RGB").save(path, **WEBP)
     print(f"{path.name:16} {path.stat().st_size / 1000:6.0f} kB")
 
 
-def panel(log_magnitude, shown, size=PANEL):
+def panel(
+    log_magnitude: torch.Tensor, display: DisplayRange, size: tuple[int, int] = PANEL
+) -> Image.Image:
     """A spectrogram (freq, time) without axes."""
-    pixels = spectrogram_pixels(log_magnitude.numpy(), low=shown.low, high=shown.high)
+    pixels = spectrogram_pixels(log_magnitude.numpy(), low=display.low, high=display.high)
     return Image.fromarray(pixels).resize(size, Image.Resampling.HAMMING)
 
 
-def detail(log_magnitude):
+def detail(log_magnitude: torch.Tensor) -> torch.Tensor:
     """The part of a spectrogram (freq, time) that shows one leaf."""
     left, top, right, bottom = DETAIL
     return log_magnitude.flip(0)[top:bottom, left:right].flip(0)
 
 
-def figure_of(size):
-    """An empty figure of `size` pixels on the dark ground."""
-    figure = Figure((size[0] / 72, size[1] / 72), dpi=72, facecolor=hex_of(GROUND))
-    return figure, FigureCanvasAgg(figure)
-
-
-def drawn(canvas):
+def picture_of(canvas: FigureCanvasAgg) -> Image.Image:
     """What is on a canvas, as a picture."""
     canvas.draw()
     return Image.fromarray(np.asarray(canvas.buffer_rgba()).copy())
 
 
-def waltz():
+def waltz() -> Image.Image:
     """The first bars of the plucked strings: each string a column of lines."""
     rate, seconds, top_hz = 22_050, 5.6, 4_400
     mid = load_audio(TRACK.with_name("strings.ogg"), sample_rate=rate, duration_s=seconds).mean(0)
     stft = STFT(len(mid), 2048, 256)
     log_magnitude = stft.log_magnitude(mid)[: round(top_hz * 2048 / rate)]
-    figure, canvas = figure_of((720, 440))
+    figure, canvas = dark_figure(720, 440, DPI)
     axes = figure.add_axes((0.145, 0.13, 0.845, 0.86))
-    shown = DisplayRange.below_peak(log_magnitude, 8.5)
-    axes.imshow(np.asarray(panel(log_magnitude, shown, (608, 378))), aspect="auto")
+    display = DisplayRange.below_peak(log_magnitude, 8.5)
+    axes.imshow(np.asarray(panel(log_magnitude, display, (608, 378))), aspect="auto")
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    words = {"fontsize": LETTERS, "color": hex_of(TEXT), "transform": axes.transAxes}
+    words: dict[str, Any] = {
+        "fontsize": LETTERS,
+        "color": hex_of(TEXT),
+        "transform": axes.transAxes,
+    }
     axes.text(-0.02, 1, "high\nnotes", ha="right", va="top", **words)
     axes.text(-0.02, 0, "low\nnotes", ha="right", va="bottom", **words)
     axes.text(0, -0.04, "start", ha="left", va="top", **words)
     axes.text(0.5, -0.04, "time  →", ha="center", va="top", **words)
     axes.text(1, -0.04, f"{seconds:g} s later", ha="right", va="top", **words)
-    return drawn(canvas)
+    return picture_of(canvas)
 
 
 class _Run:
     """The bundled run: what was designed, and what its files hold."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._summary = json.loads((FIRST / "summary.json").read_text(encoding="utf-8"))
         self._results = np.load(FIRST / "results.npy")
         self._settings = blend_settings(**self._summary["settings"])
         self._prepared = prepare(PICTURE, TRACK, self._settings)
         self._mixture, self._stft = self._prepared.mixture, self._prepared.views[0].stft
-        self._shown = self._mixture.display
+        self._display = self._mixture.display
 
-    def _mask(self, k):
+    def _mask(self, k: int) -> torch.Tensor:
         grid = self._results["mask"][self._summary["points"][k]["index"]]
-        shape = tuple(self._mixture.picture.shape)
-        basis = MaskBasis(shape, grid.shape, self._settings.smoothing_sigma)
+        rows, columns = self._mixture.picture.shape
+        basis = MaskBasis((rows, columns), grid.shape, self._settings.smoothing_sigma)
         return basis.mask(torch.from_numpy(grid).float() / 255)
 
-    def _replayed(self, k):
+    def _replayed(self, k: int) -> torch.Tensor:
         point = self._summary["points"][k]
         waveform, _ = read_audio(FIRST / point["file"])
         return self._stft.log_magnitude(waveform.mean(0) / 10 ** (point["gain_db"] / 20))
 
-    def mask_panels(self):
+    def mask_panels(self) -> dict[str, Image.Image]:
         """The picture, the music, the mask between them, and the sound they become."""
         mask = np.rint(255 * self._mask(SHOWN_POINT).numpy()[::-1]).astype(np.uint8)
         return {
             "picture": Image.open(PICTURE).resize(PANEL, Image.Resampling.LANCZOS),
-            "music": panel(self._replayed(0), self._shown),
+            "music": panel(self._replayed(0), self._display),
             "mask": Image.fromarray(mask).resize(PANEL, Image.Resampling.LANCZOS),
-            "together": panel(self._replayed(SHOWN_POINT), self._shown),
+            "together": panel(self._replayed(SHOWN_POINT), self._display),
         }
 
-    def phase_panels(self):
+    def phase_panels(self) -> dict[str, Image.Image]:
         """A leaf of a design, what the track's own phases make of it, and what the file holds."""
         design = self._mixture.log_magnitude(self._mask(PURE_PICTURE))
         naive = with_magnitude(self._stft, design.exp(), self._prepared.waveform.mean(0))
-        found = {
+        stages = {
             "planned": design,
             "guessed": self._stft.log_magnitude(naive),
             "replayed": self._replayed(PURE_PICTURE),
         }
-        return {name: panel(detail(each), self._shown, SQUARE) for name, each in found.items()}
+        return {name: panel(detail(each), self._display, SQUARE) for name, each in stages.items()}
 
-    def front(self):
+    def front(self) -> Image.Image:
         """The curve of the best sounds, four of them with their spectrograms."""
-        figure, canvas = figure_of(FIGURE)
+        figure, canvas = dark_figure(*FIGURE, DPI)
         axes = figure.add_axes((0.09, 0.11, 0.90, 0.88), facecolor=hex_of(GROUND))
         losses = np.array([point["designed"] for point in self._summary["points"]])
         front = np.array(self._summary["front"])
@@ -159,22 +162,18 @@ class _Run:
             axes.spines[side].set(color=hex_of(RULE), lw=2)
         for k, spot in SPOTS.items():
             self._thumbnail(axes, k, losses[k], spot)
-        words = {"fontsize": LETTERS, "color": hex_of(MUTED), "transform": axes.transAxes}
-        axes.text(0.5, -0.03, "looks less like the picture  →", ha="center", va="top", **words)
-        axes.text(
-            -0.025,
-            0.5,
-            "sounds less like the music  →",
-            ha="right",
-            va="center",
-            rotation=90,
-            **words,
-        )
-        return drawn(canvas)
+        words: dict[str, Any] = {
+            "fontsize": LETTERS,
+            "color": hex_of(MUTED),
+            "transform": axes.transAxes,
+        }
+        axes.text(0.5, -0.03, VISUAL_CAPTION, ha="center", va="top", **words)
+        axes.text(-0.025, 0.5, AUDIO_CAPTION, ha="right", va="center", rotation=90, **words)
+        return picture_of(canvas)
 
-    def _thumbnail(self, axes, k, losses, spot):
+    def _thumbnail(self, axes: Axes, k: int, losses: np.ndarray, spot: tuple[float, float]) -> None:
         inset = axes.inset_axes((*spot, *THUMBNAIL))
-        inset.imshow(np.asarray(panel(self._replayed(k), self._shown, (384, 284))), aspect="auto")
+        inset.imshow(np.asarray(panel(self._replayed(k), self._display, (384, 284))), aspect="auto")
         inset.set(xticks=[], yticks=[])
         inset.spines[:].set(color=hex_of(ACCENT), lw=1.5)
         at = axes.transAxes.inverted().transform(axes.transData.transform(losses))

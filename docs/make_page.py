@@ -5,17 +5,17 @@ import shutil
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from app import compute
 from moss import ui
 
 PATH = Path(__file__).parent / "page.webp"
-SIZE = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 860}
 QUALITY = 80
 
 
-def main():
+def main() -> None:
     """Open the page, take its picture and say how large it is."""
     page = ui.build(compute=compute)
     ui.launch(page, server_name="127.0.0.1", prevent_thread_lock=True, quiet=True)

@@ -14,18 +14,21 @@ from PIL import Image
 
 from moss.media import read_audio
 from moss.render import spectrogram_pixels
+from moss.render.style import GROUND
 from moss.signal.spectrogram import STFT
 
 PANEL = 300, 240  # width, height in pixels
 GAP = 8
+BRIGHT_NATS = 0.5  # below the music's peak, from where on all is brightest
 PLACES = 0, 0.45, 0.7, 1  # along the run's sounds, from music to picture
 
 
 def main(run: Path) -> None:
+    """Read four sounds of `run` and draw them."""
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     settings, points = summary["settings"], summary["points"]
     width = len(PLACES) * PANEL[0] + (len(PLACES) - 1) * GAP
-    sheet = Image.new("RGB", (width, PANEL[1]), (12, 11, 16))
+    sheet = Image.new("RGB", (width, PANEL[1]), GROUND)
     for column, place in enumerate(PLACES):
         point = points[round(place * (len(points) - 1))]
         waveform, _ = read_audio(run / point["file"])
@@ -33,7 +36,7 @@ def main(run: Path) -> None:
         stft = STFT(len(mid), settings["n_fft"], settings["hop_length"])
         log_magnitude = stft.log_magnitude(mid).numpy()
         if column == 0:
-            high = float(log_magnitude.max()) - 0.5
+            high = float(log_magnitude.max()) - BRIGHT_NATS
         pixels = spectrogram_pixels(
             np.ascontiguousarray(log_magnitude), low=high - settings["range_nats"], high=high
         )

@@ -1,13 +1,13 @@
 """A front becomes files to look at: spectrograms, the front's plot and growth, the morph."""
 
-from moss.render.evolution import EvolutionFrame, save_evolution_gif
+from moss.render.evolution import save_evolution_gif
 from moss.render.front_plot import save_front_plot
-from moss.render.morph import save_morph_film, save_morph_gif
+from moss.render.morph_film import save_morph_film
+from moss.render.morph_gif import save_morph_gif
 from moss.render.playhead import save_playhead_film
 from moss.render.spectrograms import save_spectrogram, spectrogram_pixels
 
 __all__ = [
-    "EvolutionFrame",
     "save_evolution_gif",
     "save_front_plot",
     "save_morph_film",

@@ -1,13 +1,17 @@
 """An animation of palette indices becomes a GIF in memory."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from PIL import Image
 
 from moss.parallel import check_cancelled
 from moss.render.style import TRANSPARENT, palette
+
+TICK_MS = 10  # a GIF counts time in hundredths of a second
+FOR_EVER = 0  # as the number of times that it loops
+KEEP_FRAME = 1  # the disposal that leaves a frame where the next one is transparent
 
 
 def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> bytes:
@@ -16,29 +20,32 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
     What does not change from one frame to the next is transparent and costs next to nothing.
     A frame that looks like the one before lengthens it, as a GIF's writer would drop it.
 
-    Args:
-        frames: uint8 indices (height, width), none of them TRANSPARENT.
-        durations_ms: as many, multiples of 10.
+    Parameters
+    ----------
+    frames : uint8 indices (height, width), none of them TRANSPARENT.
+    durations_ms : as many, multiples of `TICK_MS`.
 
     Raises
     ------
-        ValueError: no frames, or not as many durations.
+    ValueError : no frames, or not as many durations.
     """
     colours = palette().tobytes()
-    images, lasting, before = [], [], None
+    images: list[Image.Image] = []
+    total_ms: list[int] = []
+    previous: np.ndarray | None = None
     for frame, duration_ms in zip(frames, durations_ms, strict=True):
         check_cancelled()
-        if before is not None and np.array_equal(frame, before):
-            lasting[-1] += duration_ms
+        if previous is not None and np.array_equal(frame, previous):
+            total_ms[-1] += duration_ms
             continue
-        drawn = frame if before is None else np.where(frame == before, TRANSPARENT, frame)
-        image = Image.fromarray(drawn.astype(np.uint8))
+        change = frame if previous is None else np.where(frame == previous, TRANSPARENT, frame)
+        image = Image.fromarray(change.astype(np.uint8))
         image.putpalette(colours)
-        if before is not None:
+        if previous is not None:
             image.info["transparency"] = TRANSPARENT
         images.append(image)
-        lasting.append(duration_ms)
-        before = frame
+        total_ms.append(duration_ms)
+        previous = frame
     if not images:
         raise ValueError("an animation needs a frame")
     encoded = io.BytesIO()
@@ -46,16 +53,17 @@ def encode_gif(frames: Iterable[np.ndarray], durations_ms: Sequence[int]) -> byt
         encoded,
         "GIF",
         save_all=True,
-        append_images=_wanted(images[1:]),
-        duration=lasting,
-        loop=0,
-        disposal=1,
+        append_images=_until_cancelled(images[1:]),
+        duration=total_ms,
+        loop=FOR_EVER,
+        disposal=KEEP_FRAME,
         optimize=False,
     )
     return encoded.getvalue()
 
 
-def _wanted(images):
+def _until_cancelled(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
+    """Yield `images`, and end the encoding where the work is cancelled."""
     for image in images:
         check_cancelled()
         yield image

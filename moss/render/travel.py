@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from moss.render.style import levels_of, on_screen
@@ -21,7 +22,7 @@ def keyframe_levels(
 
     Raises
     ------
-        ValueError: fewer than two keyframes, other shapes than (freq, time), or an empty range.
+    ValueError : fewer than two keyframes, other shapes than (freq, time), or an empty range.
     """
     if len(keyframes) < 2:
         raise ValueError(f"a journey needs two keyframes or more, not {len(keyframes)}")
@@ -33,7 +34,7 @@ def keyframe_levels(
     )
 
 
-def softened(levels: np.ndarray, side: int) -> np.ndarray:
+def low_pass(levels: np.ndarray, side: int) -> np.ndarray:
     """Return levels (K, height, width) without the detail finer than `side` pixels."""
     _, height, width = levels.shape
     small = (max(1, width // side), max(1, height // side))
@@ -49,25 +50,26 @@ def softened(levels: np.ndarray, side: int) -> np.ndarray:
     )
 
 
-def along_the_arc(points: np.ndarray) -> np.ndarray:
+def arc_positions(points: ArrayLike) -> np.ndarray:
     """Return (K,) from 0 to 1: how far along their polyline the (K, 2) losses lie.
 
     Each loss is measured in its own span; points that are all the same lie evenly.
     """
-    points = np.asarray(points, dtype=float).reshape(-1, 2)
-    spans = np.ptp(points, axis=0)
-    steps = np.diff(points / np.where(spans > 0, spans, 1), axis=0)
-    walked = np.concatenate([[0], np.cumsum(np.hypot(*steps.T))])
-    return walked / walked[-1] if walked[-1] > 0 else np.linspace(0, 1, len(points))
+    losses = np.asarray(points, dtype=float).reshape(-1, 2)
+    spans = np.ptp(losses, axis=0)
+    steps = np.diff(losses / np.where(spans > 0, spans, 1), axis=0)
+    lengths = np.concatenate([[0], np.cumsum(np.hypot(*steps.T))])
+    return lengths / lengths[-1] if lengths[-1] > 0 else np.linspace(0, 1, len(losses))
 
 
 def journey(levels: np.ndarray, stops: np.ndarray, positions: np.ndarray) -> Iterator[np.ndarray]:
     """Yield float32 (height, width) for each position: between the keyframes, linearly.
 
-    Args:
-        levels: (K, height, width).
-        stops: (K,) the keyframes' positions, from 0 to 1, not falling.
-        positions: in [0, 1].
+    Parameters
+    ----------
+    levels : (K, height, width), K at least 2.
+    stops : (K,) the keyframes' positions, from 0 to 1, not falling.
+    positions : in [0, 1].
     """
     for place in np.interp(positions, stops, np.arange(len(levels))):
         before = min(int(place), len(levels) - 2)

@@ -6,31 +6,36 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO, cast
 
 import imageio_ffmpeg
 import numpy as np
+from numpy.typing import ArrayLike
 
 from moss.errors import OutputError
 from moss.parallel import check_cancelled
 
-CLOSING_TIMEOUT_S = 300
-MAX_LOG_BYTES = 2**16
+CLOSING_TIMEOUT_S = 300  # ffmpeg has to encode what it has buffered, and to move the index
+MAX_LOG_BYTES = 2**16  # only its last line is read
 # By quality and at this rate AAC spends about 200 kbit/s on a channel and costs a pure picture
 # 0.005 of its SSIM; asked for 256 kbit/s it spends 120 and costs 0.042, and below 44.1 kHz less.
 AUDIO_OPTIONS = ("-c:a", "aac", "-q:a", "10", "-ar", "44100")
 # Untagged colours are guessed, differently by every player, and converted by ffmpeg itself.
 BT709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+# Of BT.709: what red, green and blue weigh in the luma, and the range of 8 bits in a video.
+RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
+BLACK, LUMA_RANGE, GREY, CHROMA_RANGE = 16, 219, 128, 224
 VIDEO_OPTIONS = ("-vf", BT709, "-c:v", "libx264", "-preset", "veryfast", "-crf", "20")
 
 
-def yuv_from_rgb(rgb: np.ndarray) -> np.ndarray:
+def yuv_from_rgb(rgb: ArrayLike) -> np.ndarray:
     """Return uint8 Y, Cb, Cr (..., 3) of RGB 0 to 255 (..., 3), by BT.709 in its video range."""
     red, green, blue = np.moveaxis(np.asarray(rgb, dtype=np.float32) / 255, -1, 0)
-    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    luma = RED * red + GREEN * green + BLUE * blue
     planes = (
-        16 + 219 * luma,
-        128 + 224 * (blue - luma) / 1.8556,
-        128 + 224 * (red - luma) / 1.5748,
+        BLACK + LUMA_RANGE * luma,
+        GREY + CHROMA_RANGE * (blue - luma) / (2 * (1 - BLUE)),
+        GREY + CHROMA_RANGE * (red - luma) / (2 * (1 - RED)),
     )
     return np.rint(np.stack(planes, axis=-1)).astype(np.uint8)
 
@@ -56,13 +61,16 @@ def write_video(
 ) -> None:
     """Write an MP4 (H.264, AAC, fast start) of all frames with the sound of `wav_path`.
 
-    Args:
-        frames: uint8 (height * 3 / 2, width) in planes as `planes_of` lays them out.
-        size: width and height in pixels, both even.
+    Parameters
+    ----------
+    frames : uint8 (height * 3 / 2, width), contiguous, in planes as `planes_of` takes them.
+    size : width and height in pixels, both even.
+    frames_per_second : of the film; the sound is as long as it is.
+    wav_path : the sound, mono or stereo.
 
     Raises
     ------
-        OutputError: ffmpeg cannot be started or fails; no partial file stays.
+    OutputError : ffmpeg cannot be started or fails; no partial file stays.
     """
     path = Path(path)
     command = [
@@ -86,13 +94,14 @@ def write_video(
                 f"{path.name} needs ffmpeg, which cannot be started here; "
                 "install imageio-ffmpeg again."
             ) from error
+        pipe = cast(IO[bytes], process.stdin)  # there is one, because it was asked for
         done = False
         try:
-            with contextlib.suppress(BrokenPipeError):  # its exit status says what happened
+            with contextlib.suppress(BrokenPipeError):  # The exit status says what happened.
                 for frame in frames:
                     check_cancelled()
-                    process.stdin.write(frame.data)
-                process.stdin.close()
+                    pipe.write(frame.data)
+                pipe.close()
             done = process.wait(CLOSING_TIMEOUT_S) == 0
         except subprocess.TimeoutExpired:
             pass
@@ -101,13 +110,13 @@ def write_video(
                 process.kill()
                 process.wait()
                 with contextlib.suppress(BrokenPipeError):
-                    process.stdin.close()
+                    pipe.close()
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
         if not done:
             log.seek(0)
-            said = log.read(MAX_LOG_BYTES).decode(errors="replace").strip().splitlines()
-            reason = said[-1] if said else "no answer"
+            lines = log.read(MAX_LOG_BYTES).decode(errors="replace").strip().splitlines()
+            reason = lines[-1] if lines else "no answer"
             raise OutputError(
                 f"{path.name} cannot be made, because ffmpeg failed ({reason}); "
                 "check the folder, its free space and the sound file."

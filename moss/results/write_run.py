@@ -16,7 +16,6 @@ from moss.media import write_wav
 from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import (
-    EvolutionFrame,
     save_evolution_gif,
     save_front_plot,
     save_morph_film,
@@ -210,18 +209,7 @@ class _Writer:
         )
 
     def _evolution(self) -> None:
-        frames = [
-            EvolutionFrame(
-                event.stage,
-                event.step,
-                event.steps,
-                event.losses,
-                event.on_front,
-                event.hypervolume,
-            )
-            for event in self._found.history
-        ]
-        save_evolution_gif(self._folder / names.EVOLUTION_GIF, frames)
+        save_evolution_gif(self._folder / names.EVOLUTION_GIF, self._found.history)
 
     def _results(self) -> None:
         front = self._points.front

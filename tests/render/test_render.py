@@ -17,9 +17,10 @@ from moss.render import (
     save_spectrogram,
     spectrogram_pixels,
 )
+from moss.render.front_axes import REPLAYED
 from moss.render.spectrograms import BAR, PLOT
-from moss.render.style import ACCENT, GROUND, MAGMA_SHADES, TEXT, magma
-from moss.render.travel import along_the_arc
+from moss.render.style import GROUND, MAGMA_SHADES, TEXT, magma
+from moss.render.travel import arc_positions
 
 LOW, HIGH = -9.0, 3.0
 RANGE = {"low": LOW, "high": HIGH}
@@ -161,24 +162,24 @@ def plot(path, **changed):
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def accented(picture):
-    return int((picture == ACCENT).all(axis=2).sum())
+def replayed_pixels(picture):
+    return int((picture == REPLAYED).all(axis=2).sum())
 
 
-def test_front_plot_shows_replayed_points_in_the_accent_and_leaves_out_what_was_not(tmp_path):
+def test_front_plot_shows_replayed_points_in_their_colour_and_leaves_out_what_was_not(tmp_path):
     whole = plot(tmp_path / "a.png")
     part = plot(tmp_path / "b.png", replayed=np.array([[1.0, 0.0], [np.nan] * 2, [0.15, 2.1]]))
     none = plot(
         tmp_path / "c.png", replayed=np.full((3, 2), np.nan), hypervolume_replayed=float("nan")
     )
     assert whole.shape == (800, 1200, 3) and np.array_equal(whole[0, 0], GROUND)
-    assert accented(whole) > accented(part) > accented(none) == 0
+    assert replayed_pixels(whole) > replayed_pixels(part) > replayed_pixels(none) == 0
 
 
 def test_front_plot_names_the_chosen(tmp_path):
     plain = plot(tmp_path / "a.png")
     named = plot(tmp_path / "b.png", chosen={"best_musical": 1, "balanced": 1, "a $b_{ c": 2})
-    assert accented(named) > accented(plain)
+    assert replayed_pixels(named) > replayed_pixels(plain)
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -199,10 +200,10 @@ def test_front_plot_refuses_replayed_rows_without_representatives(tmp_path):
 
 
 def test_arc_is_measured_in_the_spans_of_the_losses():
-    np.testing.assert_allclose(along_the_arc([[1, 0], [0.5, 2], [0, 4]]), [0, 0.5, 1])
+    np.testing.assert_allclose(arc_positions([[1, 0], [0.5, 2], [0, 4]]), [0, 0.5, 1])
     steps = np.hypot([0.6, 0.4], [0.25, 0.75])
-    np.testing.assert_allclose(along_the_arc(POINTS), [0, steps[0] / steps.sum(), 1])
-    np.testing.assert_allclose(along_the_arc(np.ones((5, 2))), [0, 0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(arc_positions(POINTS), [0, steps[0] / steps.sum(), 1])
+    np.testing.assert_allclose(arc_positions(np.ones((5, 2))), [0, 0.25, 0.5, 0.75, 1])
 
 
 def test_gif_travels_from_the_first_keyframe_to_the_last(tmp_path):

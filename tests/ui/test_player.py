@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from moss.render.front_axes import AUDIO_CAPTION, PURE_MUSIC, VISUAL_CAPTION
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
 from moss.ui.bundled import FIRST
 from moss.ui.components.player.player import player_value
@@ -46,3 +47,16 @@ def test_it_starts_where_it_is_balanced_and_knows_the_plot():
     left, top, right, bottom = value["plot"]
     pixels = (left * WIDTH, top * HEIGHT, right * WIDTH, bottom * HEIGHT)
     assert pixels == pytest.approx(PLOT)
+
+
+def test_it_has_the_axes_that_show_all_of_the_front():
+    value = told()
+    axes = value["axes"]
+    assert (axes["visual"]["caption"], axes["audio"]["caption"]) == (VISUAL_CAPTION, AUDIO_CAPTION)
+    assert axes["names"]["music"] == PURE_MUSIC
+    losses = [*value["front"], *value["seeds"], *(point["replayed"] for point in value["points"])]
+    for axis, values in zip(
+        (axes["visual"], axes["audio"]), zip(*losses, strict=True), strict=True
+    ):
+        assert max(values) <= axis["ticks"][-1]
+        assert len(axis["labels"]) == len(axis["ticks"])

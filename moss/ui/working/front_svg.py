@@ -1,98 +1,109 @@
 """The front as it grows: inline SVG of two kilobytes, made of numbers alone."""
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from moss.progress import SearchProgress
+from moss.render.front_axes import PURE_MUSIC, PURE_PICTURE, LossAxis, loss_axes
 
+# In units of the SVG, which the page scales: the whole, and what is left free around the plot.
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 56, 20, 24, 52
+TICKS_BELOW, TICKS_BESIDE = 18, 10  # from the plot to the numbers
+HALF_LETTER = 4  # from the middle of a line of text to its baseline
+CAPTION_BELOW, CAPTION_BESIDE = 8, 14  # from the edges of the SVG to the captions
+PICTURE_NAME_BESIDE = 12
+# Beside pure music there are other points; its name stands clear of them, above a leader.
+LEADER_ABOVE, LEADER, MUSIC_NAME_ABOVE = 12, 44, 62
 
 
 def front_svg(event: SearchProgress, seeds: np.ndarray | None = None) -> str:
     """Draw the points of `event`: those on its front joined, the others behind.
 
-    `seeds` (n, 2) are the losses that the evolution started from, drawn apart from its own.
+    The colours of its classes are in `moss/ui/page.css`.
+
+    Parameters
+    ----------
+    event : of a search; at least one of its points is on its front.
+    seeds : (n, 2) the losses that the evolution started from, drawn apart from its own.
     """
     front = event.losses[event.on_front]
     front = front[np.argsort(front[:, 0])]
     others = event.losses[~event.on_front]
-    top = max(_last_tick(event.losses[:, 1].max()), 1e-6)
+    scale = _Scale(
+        *loss_axes(event.losses if seeds is None else np.concatenate([event.losses, seeds]))
+    )
     layers = [
-        _grid(top),
-        _dots("seeds", seeds if seeds is not None else others, top),
-        _dots("population", others if seeds is not None else others[:0], top),
-        f'<polyline class="front" points="{_points(front, top)}"/>',
-        _dots("front", front, top),
-        _names(front, top),
+        _grid(scale),
+        _dots("seeds", seeds if seeds is not None else others, scale),
+        _dots("population", others if seeds is not None else others[:0], scale),
+        f'<polyline class="front" points="{_points(front, scale)}"/>',
+        _dots("front", front, scale),
+        _names(front, scale),
     ]
-    told = f"{len(front)} points on the front, hypervolume {event.hypervolume:.2f}"
+    summary = f"{len(front)} points on the front, hypervolume {event.hypervolume:.2f}"
     return (
         f'<svg class="moss-front" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="The Pareto front so far: {told}">{"".join(layers)}</svg>'
+        f'aria-label="The Pareto front so far: {summary}">{"".join(layers)}</svg>'
     )
 
 
-def _last_tick(greatest):
-    step = _step(greatest)
-    return step * math.ceil(1.02 * greatest / step)
+@dataclass(frozen=True)
+class _Scale:
+    """Where losses lie in the SVG."""
+
+    visual: LossAxis
+    audio: LossAxis
+
+    def x(self, visual_loss: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * visual_loss / self.visual.end
+
+    def y(self, audio_loss: float) -> float:
+        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * audio_loss / self.audio.end
+
+    def spots(self, losses: np.ndarray) -> list[tuple[float, float]]:
+        return [(self.x(visual), self.y(audio)) for visual, audio in losses.tolist()]
 
 
-def _step(greatest):
-    return next((s for s in (0.01, 0.05, 0.1, 0.2, 0.5, 1.0) if greatest <= 6 * s), 2.0)
+def _points(losses: np.ndarray, scale: _Scale) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in scale.spots(losses))
 
 
-def _x(visual_loss):
-    return LEFT + (WIDTH - LEFT - RIGHT) * np.asarray(visual_loss)
-
-
-def _y(audio_loss, top):
-    return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * np.asarray(audio_loss) / top
-
-
-def _points(losses, top):
-    return " ".join(
-        f"{x:.1f},{y:.1f}" for x, y in zip(_x(losses[:, 0]), _y(losses[:, 1], top), strict=True)
-    )
-
-
-def _dots(name, losses, top):
+def _dots(name: str, losses: np.ndarray, scale: _Scale) -> str:
     # A line of no length with round ends is a dot: one path for all, ten bytes each.
-    path = "".join(
-        f"M{x:.1f} {y:.1f}h0" for x, y in zip(_x(losses[:, 0]), _y(losses[:, 1], top), strict=True)
-    )
+    path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in scale.spots(losses))
     return f'<path class="dots {name}" d="{path}"/>'
 
 
-def _grid(top):
-    lines = []
-    for tick in np.linspace(0, 1, 6):
-        x = _x(tick)
-        lines.append(f'<path class="rule" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
-        lines.append(f'<text class="x" x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}">{tick:.1f}</text>')
-    step = _step(top / 1.02)
-    for tick in np.arange(0, top + step / 2, step):
-        y = _y(tick, top)
-        lines.append(f'<path class="rule" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        lines.append(f'<text class="y" x="{LEFT - 10}" y="{y + 4:.1f}">{tick:g}</text>')
-    middle = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) / 2
-    lines.append(
-        f'<text class="axis x" x="{_x(0.5):.1f}" y="{HEIGHT - 8}">'
-        "looks less like the picture →</text>"
-        f'<text class="axis x" transform="translate(14 {middle:.0f}) rotate(-90)">'
-        "sounds less like the music →</text>"
+def _grid(scale: _Scale) -> str:
+    bottom = HEIGHT - BOTTOM
+    parts = []
+    for tick, label in zip(scale.visual.ticks, scale.visual.labels, strict=True):
+        x = scale.x(tick)
+        parts.append(f'<path class="rule" d="M{x:.1f} {TOP}V{bottom}"/>')
+        parts.append(f'<text class="x" x="{x:.1f}" y="{bottom + TICKS_BELOW}">{label}</text>')
+    for tick, label in zip(scale.audio.ticks, scale.audio.labels, strict=True):
+        y = scale.y(tick)
+        parts.append(f'<path class="rule" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
+        baseline = f"{y + HALF_LETTER:.1f}"
+        parts.append(f'<text class="y" x="{LEFT - TICKS_BESIDE}" y="{baseline}">{label}</text>')
+    x, y = scale.x(scale.visual.end / 2), scale.y(scale.audio.end / 2)
+    turn = f"translate({CAPTION_BESIDE} {y:.0f}) rotate(-90)"
+    parts.append(
+        f'<text class="axis x" x="{x:.1f}" y="{HEIGHT - CAPTION_BELOW}">'
+        f"{scale.visual.caption}</text>"
+        f'<text class="axis x" transform="{turn}">{scale.audio.caption}</text>'
     )
-    return "".join(lines)
+    return "".join(parts)
 
 
-def _names(front, top):
-    picture, music = front[0], front[-1]
-    x, y = float(_x(music[0])), float(_y(music[1], top))
-    # Beside pure music there are other points; its name stands clear of them.
+def _names(front: np.ndarray, scale: _Scale) -> str:
+    """Name both ends of the front, which is in the order of visual loss."""
+    (picture_x, picture_y), (x, y) = scale.spots(front[[0, -1]])
+    picture_x, picture_y = picture_x + PICTURE_NAME_BESIDE, picture_y + HALF_LETTER
     return (
-        f'<path class="leader" d="M{x:.1f} {y - 12:.1f}v-44"/>'
-        f'<text class="name" x="{_x(picture[0]) + 12:.1f}" y="{_y(picture[1], top) + 4:.1f}">'
-        "pure picture</text>"
-        f'<text class="name end" x="{x:.1f}" y="{y - 62:.1f}">pure music</text>'
+        f'<path class="leader" d="M{x:.1f} {y - LEADER_ABOVE:.1f}v-{LEADER}"/>'
+        f'<text class="name" x="{picture_x:.1f}" y="{picture_y:.1f}">{PURE_PICTURE}</text>'
+        f'<text class="name end" x="{x:.1f}" y="{y - MUSIC_NAME_ABOVE:.1f}">{PURE_MUSIC}</text>'
     )

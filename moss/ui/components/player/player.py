@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
+from moss.render.front_axes import PURE_MUSIC, PURE_PICTURE, loss_axes
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
 from moss.signal.pareto import normalised
 from moss.ui.host.files import image_of, url_of
@@ -64,6 +66,7 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
         "chosen": chosen,
         "new": summary.get("steered", {}).get("new", []),
         "at": opening_point(summary),
+        "axes": _axes(summary),
         "duration_s": settings["duration_s"],
         "sample_rate": settings["sample_rate"],
         "wishes": settings["wishes"],
@@ -87,6 +90,15 @@ def opening_point(summary: Mapping[str, Any]) -> int:
     return next(
         k for k, point in enumerate(points) if point["file"] == summary["chosen"]["balanced"]
     )
+
+
+def _axes(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the axes and names that plot.js draws the front with."""
+    replayed = [point["replayed"] for point in summary["points"]]
+    losses = np.array([*summary["front"], *summary["seeds"], *replayed])
+    visual, audio = loss_axes(losses)
+    names = {"music": PURE_MUSIC, "picture": PURE_PICTURE}
+    return {"visual": asdict(visual), "audio": asdict(audio), "names": names}
 
 
 def _text(name):

@@ -1,9 +1,17 @@
 // The Pareto front as the same control: what is chosen here is where the slider is.
-// Drawn at the size it is seen, so that its words are as large on a phone; `moss.ui.working.front_svg`
-// draws the growing front with the same classes and words.
+// Drawn at the size it is seen, so that its words are as large on a phone. Its axes, ticks and
+// captions come with the value, from `moss.render.front_axes`; its colours are in page.css.
 
+// In pixels.
 const MARGIN = { left: 48, right: 16, top: 24, bottom: 48 };
-const LOSS_STEPS = [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2];
+const TICKS = { below: 18, beside: 8 }; // from the plot to the numbers
+const CAPTION = { below: 6, beside: 12 }; // from the edges of the drawing
+const HALF_LETTER = 4; // from the middle of a line of text to its baseline
+const RADIUS = { file: 4.5, here: 9 };
+// Beside pure music there are other points; its name stands clear of them, above a leader.
+const LEADER = { above: 12, length: 44 };
+const MUSIC_NAME_ABOVE = 62;
+const PICTURE_NAME_BESIDE = 14;
 
 class FrontPlot {
   constructor(svg, choose) {
@@ -15,10 +23,6 @@ class FrontPlot {
 
   show(value) {
     this.value = value;
-    const all = [...value.front, ...value.seeds, ...value.points.map((point) => point.replayed)];
-    const greatest = Math.max(1e-6, ...all.map((losses) => losses[1]));
-    this.step = LOSS_STEPS.find((step) => greatest <= 6 * step) ?? LOSS_STEPS.at(-1);
-    this.top = this.step * Math.ceil((1.02 * greatest) / this.step);
     const count = value.points.length;
     this.svg.setAttribute("aria-label", `The Pareto front, with ${count} points to choose from`);
     this.draw();
@@ -45,7 +49,7 @@ class FrontPlot {
       const [from, to] = [this.spot(designed), this.spots[k]];
       return `M${from.x} ${from.y}L${to.x} ${to.y}`;
     });
-    this.here = make("circle", { class: "here", r: 9 });
+    this.here = make("circle", { class: "here", r: RADIUS.here });
     this.svg.replaceChildren(
       ...this.grid(),
       make("path", { class: "dots seeds", d: this.dots(seeds) }),
@@ -54,7 +58,8 @@ class FrontPlot {
         class: "front",
         points: front.map((losses) => Object.values(this.spot(losses)).join()).join(" "),
       }),
-      ...this.spots.map(({ x, y }) => make("circle", { class: "file", cx: x, cy: y, r: 4.5 })),
+      ...this.spots.map(({ x, y }) =>
+        make("circle", { class: "file", cx: x, cy: y, r: RADIUS.file })),
       ...this.names(),
       this.here,
     );
@@ -64,9 +69,16 @@ class FrontPlot {
   spot([visual, audio]) {
     const { left, right, top, bottom } = MARGIN;
     const { width, height } = this.size;
-    const x = left + (width - left - right) * visual;
-    const y = height - bottom - ((height - bottom - top) * audio) / this.top;
+    const [lastVisual, lastAudio] = this.ends();
+    const x = left + ((width - left - right) * visual) / lastVisual;
+    const y = height - bottom - ((height - bottom - top) * audio) / lastAudio;
     return { x: Number(x.toFixed(1)), y: Number(y.toFixed(1)) };
+  }
+
+  // The greatest losses on the axes.
+  ends() {
+    const { visual, audio } = this.value.axes;
+    return [visual.ticks.at(-1), audio.ticks.at(-1)];
   }
 
   // A line of no length with round ends is a dot: one path for all of them.
@@ -75,40 +87,43 @@ class FrontPlot {
   }
 
   grid() {
-    const [origin, corner] = [this.spot([0, 0]), this.spot([1, this.top])];
-    const upright = ticks(1, [0.2], 6).flatMap((tick) => {
+    const { visual, audio } = this.value.axes;
+    const [origin, corner] = [this.spot([0, 0]), this.spot(this.ends())];
+    const upright = visual.ticks.flatMap((tick, i) => {
       const { x } = this.spot([tick, 0]);
       return [
         make("path", { class: "rule", d: `M${x} ${corner.y}V${origin.y}` }),
-        make("text", { class: "x", x, y: origin.y + 18 }, tick.toFixed(1)),
+        make("text", { class: "x", x, y: origin.y + TICKS.below }, visual.labels[i]),
       ];
     });
-    const level = ticks(this.top, [this.step], Infinity).flatMap((tick) => {
+    const level = audio.ticks.flatMap((tick, i) => {
       const { y } = this.spot([0, tick]);
+      const at = { x: origin.x - TICKS.beside, y: y + HALF_LETTER };
       return [
         make("path", { class: "rule", d: `M${origin.x} ${y}H${corner.x}` }),
-        make("text", { class: "y", x: origin.x - 8, y: y + 4 }, tick),
+        make("text", { class: "y", ...at }, audio.labels[i]),
       ];
     });
     const [x, y] = [(origin.x + corner.x) / 2, (origin.y + corner.y) / 2];
-    const turned = `translate(12 ${y}) rotate(-90)`;
+    const transform = `translate(${CAPTION.beside} ${y}) rotate(-90)`;
     return [
       ...upright,
       ...level,
-      make("text", { class: "axis x", x, y: this.size.height - 6 },
-        "looks less like the picture →"),
-      make("text", { class: "axis x", transform: turned }, "sounds less like the music →"),
+      make("text", { class: "axis x", x, y: this.size.height - CAPTION.below }, visual.caption),
+      make("text", { class: "axis x", transform }, audio.caption),
     ];
   }
 
   names() {
     const [music, picture] = [this.spots[0], this.spots.at(-1)];
-    const right = this.size.width - MARGIN.right;
-    // Beside pure music there are other points; its name stands clear of them.
+    const names = this.value.axes.names;
+    const aboveMusic = { x: this.size.width - MARGIN.right, y: music.y - MUSIC_NAME_ABOVE };
+    const besidePicture = { x: picture.x + PICTURE_NAME_BESIDE, y: picture.y + HALF_LETTER };
+    const leader = `M${music.x} ${music.y - LEADER.above}v-${LEADER.length}`;
     return [
-      make("path", { class: "leader", d: `M${music.x} ${music.y - 12}v-44` }),
-      make("text", { class: "name end", x: right, y: music.y - 62 }, "pure music"),
-      make("text", { class: "name", x: picture.x + 14, y: picture.y + 4 }, "pure picture"),
+      make("path", { class: "leader", d: leader }),
+      make("text", { class: "name end", ...aboveMusic }, names.music),
+      make("text", { class: "name", ...besidePicture }, names.picture),
     ];
   }
 
