@@ -22,6 +22,7 @@ from moss.usecases.blend import blend
 NOTHING = Load([[]], [Use(600.0, 5, 20), Use(700.0, 5, 20)], [0], 0, [], 0, 0, [])
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
 def test_everybody_is_served_or_refused_or_leaves_and_nothing_is_wrong(tmp_path):
     found = load(seed=0, visitors=4, rounds=0, folder=tmp_path)

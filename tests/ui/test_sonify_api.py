@@ -57,7 +57,7 @@ def test_every_source_becomes_a_sound(client, given, kind, duration_s):
         api_name=f"/sonify_{kind}",
     )
     told = [progress for progress, *_ in job]
-    phases = list(dict.fromkeys(each["phase"] for each in told))
+    phases = list(dict.fromkeys(each["stage"] for each in told))
     order = ["reading", "sounds", "files", "done"]
     assert [phase for phase in order if phase in phases] == phases and phases[-1] == "done"
     figures, sound, spectrogram, film, summary = job.result()
