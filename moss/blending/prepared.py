@@ -20,8 +20,6 @@ from moss.signal.replay import View
 from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT, DisplayRange
 
-OTHER_WINDOWS = (0.5, 2.0)  # of n_fft: what viewer="any" is made for besides n_fft itself
-
 
 @dataclass(frozen=True)
 class Prepared(PickledAsArrays):
@@ -95,9 +93,10 @@ def prepare(
         gamma=settings.gamma,
         mixing=settings.mixing,
     )
-    others = []
-    if settings.viewer == "any":
-        others = [_other_view(luma, mid, mixture.display, settings, k) for k in OTHER_WINDOWS]
+    others = [
+        _other_view(luma, mid, mixture.display, settings, window.n_fft / settings.n_fft)
+        for window in settings.windows[1:]
+    ]
     inputs = {kind: recorded_input(path) for kind, path in (("picture", picture), ("audio", audio))}
     return Prepared(waveform, mixture, stft, others, settings, inputs, device)
 
@@ -121,7 +120,7 @@ def _part_of(audio: FilePath, settings: BlendSettings) -> torch.Tensor:
 
 
 def _check_length(waveform: torch.Tensor, settings: BlendSettings, name: str) -> None:
-    hop = settings.hop_length * (2 if settings.viewer == "any" else 1)
+    hop = max(window.hop_length for window in settings.windows)
     needed = max(settings.n_fft, (WINDOW_SIZE - 1) * hop)
     if waveform.shape[1] < needed:
         raise InputError(

@@ -2,10 +2,10 @@
 
 import argparse
 
-from moss.cli.options import BLEND
+from moss.cli.options import add_settings, changes_in, presets_text
 from moss.cli.shared import (
-    EXAMPLES,
-    EXIT_CODES,
+    Commands,
+    add_command,
     add_device,
     add_output,
     check_output,
@@ -13,34 +13,33 @@ from moss.cli.shared import (
     tell,
 )
 from moss.errors import InputError
-from moss.settings.blend import PRESETS, blend_settings
+from moss.settings.blend import PRESETS, BlendSettings, blend_settings
 
 
-def add_blend(commands: argparse._SubParsersAction, look: type) -> None:
+def add_blend(commands: Commands) -> None:
     """Add the command "blend" with its options."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "blend",
-        help="a picture and a track become a Pareto front of sounds",
+        _blend,
+        summary="a picture and a track become a Pareto front of sounds",
         description=(
             "Blend a picture into a track's spectrogram. A search finds the Pareto front between\n"
             '"its spectrogram looks like the picture" and "it sounds like the track"; sounds\n'
             "along it, their spectrograms and a morph through them become a folder."
         ),
-        epilog=BLEND.presets_text() + EXAMPLES + EXIT_CODES,
-        formatter_class=look,
-        allow_abbrev=False,
+        presets=presets_text(BlendSettings, PRESETS),
         usage="%(prog)s --image FILE --audio FILE --output DIR [option ...]\n"
         "       %(prog)s --from DIR/summary.json --output DIR [option ...]",
     )
-    parser.set_defaults(run=_blend)
     files = parser.add_argument_group("files")
     files.add_argument("--image", metavar="FILE", help="PNG, JPEG, WebP, GIF, BMP or TIFF")
     files.add_argument(
         "--audio", metavar="FILE", help="WAV, FLAC, OGG, Opus, MP3, M4A, or a video's sound track"
     )
     add_output(files)
-    base = parser.add_argument_group("where the settings start from")
-    base = base.add_mutually_exclusive_group()
+    starts = parser.add_argument_group("where the settings start from")
+    base = starts.add_mutually_exclusive_group()
     base.add_argument("--preset", choices=PRESETS, help="see below (default high-res)")
     base.add_argument(
         "--from",
@@ -48,23 +47,23 @@ def add_blend(commands: argparse._SubParsersAction, look: type) -> None:
         dest="recorded",
         help="make the run of a summary.json again; its files too, unless others are given",
     )
-    BLEND.add_to(parser)
+    add_settings(parser, BlendSettings)
     add_device(parser)
 
 
-def _blend(arguments):
+def _blend(arguments: argparse.Namespace) -> None:
     check_output(arguments)
-    asked = BLEND.asked(arguments)
+    changes = changes_in(arguments, BlendSettings)
     image, audio, device = arguments.image, arguments.audio, arguments.device
     if arguments.recorded is None:
-        settings = blend_settings(arguments.preset or "high-res", **asked)
+        settings = blend_settings(arguments.preset or "high-res", **changes)
         if image is None or audio is None:
             raise InputError("Both --image and --audio are needed, or --from a finished run.")
     else:
         from moss.results.recorded import read_recorded
 
         recorded = read_recorded(arguments.recorded)
-        settings = blend_settings(**(recorded.settings | asked))
+        settings = blend_settings(**(recorded.settings | changes))
         image = image or recorded.input("picture", "give it with --image")
         audio = audio or recorded.input("audio", "give it with --audio")
         device = device or ("cpu" if recorded.device == "cpu" else None)

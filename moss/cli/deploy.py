@@ -4,26 +4,24 @@ import argparse
 import sys
 import time
 
-from moss.cli.shared import EXAMPLES, EXIT_CODES
+from moss.cli.shared import Commands, add_command
 from moss.usecases.deploy import HARDWARE, check_repo_id, deploy, listing
 
 
-def add_deploy(commands: argparse._SubParsersAction, look: type) -> None:
+def add_deploy(commands: Commands) -> None:
     """Add the command "deploy" with its options."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "deploy",
-        help="the page becomes a Hugging Face Space, or a Space of yours is updated",
+        _deploy,
+        summary="the page becomes a Hugging Face Space, or a Space of yours is updated",
         description=(
             "Make a Hugging Face Space of this MOSS, or update the one that is there. Exactly\n"
             "the files that the page needs go there, in one commit; files of an earlier MOSS\n"
             "that are no longer part of it are deleted. Needs a token with write permission:\n"
             "log in with `hf auth login`, or put it into HF_TOKEN."
         ),
-        epilog=EXAMPLES + EXIT_CODES,
-        formatter_class=look,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=_deploy)
     parser.add_argument("--repo-id", metavar="USER/NAME", required=True, help="of the Space")
     parser.add_argument(
         "--hardware",
@@ -40,14 +38,14 @@ def add_deploy(commands: argparse._SubParsersAction, look: type) -> None:
     )
 
 
-def _deploy(arguments):
+def _deploy(arguments: argparse.Namespace) -> None:
     check_repo_id(arguments.repo_id)
     if arguments.dry_run:
         print(listing())
         return
     started = time.perf_counter()
 
-    def tell(step):
+    def tell(step: str) -> None:
         seconds = time.perf_counter() - started
         print(f"{seconds:7.1f} s  {step}", file=sys.stderr, flush=True)
 

@@ -1,35 +1,33 @@
-"""The command that tells how to see a microphone, or a file, without the page."""
+"""The command that prints how to see a microphone, or a file, without the page."""
 
 import argparse
 import shutil
 import sys
 from pathlib import Path
 
-from moss.cli.shared import EXAMPLES, EXIT_CODES
+from moss.cli.shared import Commands, add_command
 from moss.errors import InputError
 
 NO_FFPLAY = "There is no ffplay here; it comes with ffmpeg, from ffmpeg.org or your system."
 NO_MICROPHONE = "No microphone was found here; the commands name the usual one of this system."
 
 
-def add_live(commands: argparse._SubParsersAction, look: type) -> None:
+def add_live(commands: Commands) -> None:
     """Add the command "live" with its options."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "live",
-        help="print commands of ffmpeg that show the microphone as a spectrogram",
+        _live,
+        summary="print commands of ffmpeg that show the microphone as a spectrogram",
         description=(
-            "Print two commands for this machine: one shows its microphone as a spectrogram that\n"
-            "scrolls by, one writes spectrogram.png of ten seconds of it, or of a file. Both work\n"
-            "at 22,050 Hz, with a window of 2048 and 100 dB of range, as MOSS does."
+            "Print two commands for this machine and start neither: one shows its microphone\n"
+            "as a spectrogram that scrolls by, one writes spectrogram.png of ten seconds of it,\n"
+            "or of a file. Both work at 22,050 Hz, with a window of 2048 and 100 dB of range,\n"
+            "as MOSS does."
         ),
-        epilog=EXAMPLES + EXIT_CODES,
-        formatter_class=look,
-        allow_abbrev=False,
     )
-    parser.set_defaults(run=_live)
-    parser.add_argument(
-        "--print", action="store_true", required=True, help="print them; nothing is started"
-    )
+    # It had to be given once, so commands that have it still work.
+    parser.add_argument("--print", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--file", metavar="SOUND", help="write the picture of this file instead")
     parser.add_argument(
         "--scale",
@@ -39,7 +37,7 @@ def add_live(commands: argparse._SubParsersAction, look: type) -> None:
     )
 
 
-def _live(arguments):
+def _live(arguments: argparse.Namespace) -> None:
     from moss.usecases.live import live_command, microphone, picture_command, spelled
 
     if arguments.file is not None and not Path(arguments.file).is_file():

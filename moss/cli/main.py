@@ -4,13 +4,15 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from moss import __version__
 from moss.cli.blend import add_blend
 from moss.cli.deploy import add_deploy
 from moss.cli.live import add_live
-from moss.cli.shared import EXAMPLES, EXIT_CODES
+from moss.cli.shared import closing_text, program
 from moss.cli.sonify import add_sonify
 from moss.cli.steer import add_steer
 from moss.errors import InputError, MossError
@@ -44,20 +46,20 @@ def main(argv: list[str] | None = None) -> int:
 
 
 @contextmanager
-def _stop_signals():
+def _stop_signals() -> Iterator[None]:
     """Let SIGINT and SIGTERM raise KeyboardInterrupt(signal number), the first of them only.
 
     The work is unwound undisturbed then: `timeout`, for one, signals twice.
     """
     # What the caller has ignored, as nohup does, stays ignored.
-    heard = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) != signal.SIG_IGN]
+    stopping = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) != signal.SIG_IGN]
 
-    def stop(number, _):
-        for each in heard:
+    def stop(number: int, _: object) -> None:
+        for each in stopping:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt(number)
 
-    before = {each: signal.signal(each, stop) for each in heard}
+    before = {each: signal.signal(each, stop) for each in stopping}
     try:
         yield
     finally:
@@ -66,24 +68,20 @@ def _stop_signals():
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         raise InputError(f"{message[0].upper()}{message[1:]}; {self.prog} --help shows how.")
 
 
-def _parser():
-    look = argparse.RawDescriptionHelpFormatter
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m moss",
+        prog=program(),
         description="Multi-Objective Spectral Synthesis: sounds between a track and a picture.",
-        epilog=EXAMPLES + EXIT_CODES,
-        formatter_class=look,
+        epilog=closing_text(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"moss {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
-    add_blend(commands, look)
-    add_steer(commands, look)
-    add_sonify(commands, look)
-    add_live(commands, look)
-    add_deploy(commands, look)
+    for add in (add_blend, add_steer, add_sonify, add_live, add_deploy):
+        add(commands)
     return parser

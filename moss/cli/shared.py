@@ -1,30 +1,91 @@
-"""What the commands share: where a result goes, on what device, and how its work is told."""
+"""What the commands share: how they explain themselves, where a result goes, and its progress."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from moss.errors import InputError
 
 # Importing PyTorch takes seconds, so only what runs a command imports what needs it.
+if TYPE_CHECKING:
+    from moss.progress import Work
+    from moss.results.run import Run
 
-EXAMPLES = """
+MODULE = "python -m moss"
+EXAMPLES = f"""
 examples:
-  python -m moss blend --image examples/fern.jpg --audio examples/pad.ogg \\
+  {MODULE} blend --image examples/fern.jpg --audio examples/pad.ogg \\
       --preset quick --output fern
-  python -m moss blend --from fern/summary.json --seed 7 --output fern-7
-  python -m moss steer fern --toward picture --point 6 --output fern-more
-  python -m moss sonify --image examples/fern.jpg --output fern-sound
-  python -m moss sonify --folder holidays --duration 3 --gap 1 --output slides
-  python -m moss live --print
-  python -m moss deploy --repo-id ada/moss --dry-run
+  {MODULE} blend --from fern/summary.json --seed 7 --output fern-7
+  {MODULE} steer fern --toward picture --point 6 --output fern-more
+  {MODULE} sonify --image examples/fern.jpg --output fern-sound
+  {MODULE} sonify --folder holidays --duration 3 --gap 1 --output slides
+  {MODULE} live
+  {MODULE} deploy --repo-id ada/moss --dry-run
 """
 EXIT_CODES = """
 exit codes: 0 done, 2 wrong input or usage, 130 interrupted, 143 terminated.
 An output folder appears when it is whole, or not at all.
 """
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+Action = Callable[[argparse.Namespace], None]
+
+
+def program() -> str:
+    """Return how MOSS was started: "moss", as it is installed, or "python -m moss"."""
+    return "moss" if Path(sys.argv[0]).stem == "moss" else MODULE
+
+
+def closing_text() -> str:
+    """Return what every help ends with: examples and exit codes."""
+    return EXAMPLES.replace(MODULE, program()) + EXIT_CODES
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Action,
+    *,
+    summary: str,
+    description: str,
+    presets: str = "",
+    usage: str | None = None,
+) -> argparse.ArgumentParser:
+    """Add a command and return its parser.
+
+    Parameters
+    ----------
+    commands : Commands
+        Where it is added.
+    name : str
+        What it is called.
+    run : Callable
+        Does it, given the parsed arguments.
+    summary : str
+        What it does, in a line of the list of commands.
+    description : str
+        What it does, for its own help.
+    presets : str
+        What its help says of presets.
+    usage : str or None
+        In place of what argparse makes up.
+    """
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=presets + closing_text(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage=usage,
+    )
+    parser.set_defaults(run=run)
+    return parser
 
 
 def add_output(files: argparse._ArgumentGroup) -> None:
@@ -48,33 +109,43 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def check_output(arguments: argparse.Namespace) -> None:
-    """Raise InputError where the output folder has no name."""
+    """Check that the output folder has a name.
+
+    Raises
+    ------
+    InputError
+        Where it has none.
+    """
     if not arguments.output:  # as of an unset shell variable; it would mean the working folder
         raise InputError("The output folder has no name; give one with --output.")
 
 
-def tell(work: Iterator, arguments: argparse.Namespace) -> None:
+def tell(work: "Work[Any, Run]", arguments: argparse.Namespace) -> None:
     """Do the work with a progress bar, and print what came out."""
     from moss.cli.terminal import ProgressBar, table_of
     from moss.progress import RenderProgress, SearchProgress
-    from moss.results.run import Run
 
-    tells = not arguments.json or sys.stderr.isatty()
-    with closing(work), ProgressBar(sys.stderr) if tells else nullcontext() as progress:
+    has_bar = not arguments.json or sys.stderr.isatty()
+    with closing(work), ProgressBar(sys.stderr) if has_bar else nullcontext() as progress:
         for item in work:
-            if isinstance(item, Run):
-                run = item
-            elif progress and isinstance(item, SearchProgress | RenderProgress):
+            if progress and isinstance(item, SearchProgress | RenderProgress):
                 progress.show(item)
+    run = work.result()
     if arguments.json:
-        said = {"output": str(run.folder.absolute())} | run.summary
-        print(json.dumps(said, indent=2, allow_nan=False))
+        result = {"output": str(Path(arguments.output).absolute())} | run.summary
+        print(json.dumps(result, indent=2, allow_nan=False))
     else:
         print(table_of(run))
 
 
 def device_of(name: str | None) -> str:
-    """Return the device that `name`, "auto", "cpu", "cuda" or None, stands for."""
+    """Return the device that `name`, "auto", "cpu", "cuda" or None, stands for.
+
+    Raises
+    ------
+    InputError
+        Where it is not here.
+    """
     from moss.device import best_device
 
     best = best_device()

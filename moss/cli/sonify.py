@@ -1,11 +1,12 @@
 """The command that turns what is visible straight into sound."""
 
 import argparse
+from functools import partial
 
-from moss.cli.options import SONIFY
+from moss.cli.options import add_settings, changes_in, presets_text
 from moss.cli.shared import (
-    EXAMPLES,
-    EXIT_CODES,
+    Commands,
+    add_command,
     add_device,
     add_output,
     check_output,
@@ -13,29 +14,28 @@ from moss.cli.shared import (
     tell,
 )
 from moss.errors import InputError
-from moss.settings.sonify import PRESETS, sonify_settings
+from moss.settings.sonify import PRESETS, SonifySettings, sonify_settings
 
 
-def add_sonify(commands: argparse._SubParsersAction, look: type) -> None:
+def add_sonify(commands: Commands) -> None:
     """Add the command "sonify" with its options."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "sonify",
-        help="pictures, a folder of them, videos and arrays become sound directly",
+        _sonify,
+        summary="pictures, a folder of them, videos and arrays become sound directly",
         description=(
             "Turn what is visible straight into sound: its pixels are how loud each frequency\n"
             "is at each moment, and phases are sought until the sound's spectrogram shows it.\n"
             "Give --image, --folder, --video and --array as often as you like: they sound one\n"
             "after another."
         ),
-        epilog=SONIFY.presets_text() + EXAMPLES + EXIT_CODES,
-        formatter_class=look,
-        allow_abbrev=False,
+        presets=presets_text(SonifySettings, PRESETS),
         usage="%(prog)s --image FILE --output DIR [option ...]\n"
         "       %(prog)s --folder DIR --output DIR [option ...]\n"
         "       %(prog)s --video FILE --output DIR [option ...]\n"
         "       %(prog)s --array FILE --output DIR [option ...]",
     )
-    parser.set_defaults(run=_sonify)
     files = parser.add_argument_group("files")
     for option, kind, metavar, text in (
         ("--image", "picture", "FILE", "PNG, JPEG, WebP, GIF, BMP or TIFF"),
@@ -48,18 +48,23 @@ def add_sonify(commands: argparse._SubParsersAction, look: type) -> None:
             metavar=metavar,
             dest="sources",
             action="append",
-            type=lambda path, kind=kind: (kind, path),
+            type=partial(_source, kind),
             help=text,
         )
     add_output(files)
     parser.add_argument("--preset", choices=PRESETS, help="see below (default clear)")
-    SONIFY.add_to(parser)
+    add_settings(parser, SonifySettings)
     add_device(parser)
 
 
-def _sonify(arguments):
+def _source(kind: str, path: str) -> tuple[str, str]:
+    return kind, path
+
+
+def _sonify(arguments: argparse.Namespace) -> None:
     check_output(arguments)
-    settings = sonify_settings(arguments.preset or "clear", **SONIFY.asked(arguments))
+    changes = changes_in(arguments, SonifySettings)
+    settings = sonify_settings(arguments.preset or "clear", **changes)
     if not arguments.sources:
         raise InputError("There is nothing to sound; give --image, --folder, --video or --array.")
 

@@ -3,8 +3,8 @@
 import argparse
 
 from moss.cli.shared import (
-    EXAMPLES,
-    EXIT_CODES,
+    Commands,
+    add_command,
     add_device,
     add_output,
     check_output,
@@ -15,23 +15,21 @@ from moss.errors import InputError
 from moss.settings.wishes import EXAMPLE
 
 
-def add_steer(commands: argparse._SubParsersAction, look: type) -> None:
+def add_steer(commands: Commands) -> None:
     """Add the command "steer" with its options."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "steer",
-        help="a finished run goes on: more picture, more music, or another weight",
+        _steer,
+        summary="a finished run goes on: more picture, more music, or another weight",
         description=(
             "Go on with a finished run. The search starts from its front and looks further\n"
             "where you aim; up to three new points there get sounds, beside all that it has.\n"
             "What comes out is a folder like any run's; DIR stays as it is."
         ),
-        epilog=EXAMPLES + EXIT_CODES,
-        formatter_class=look,
-        allow_abbrev=False,
         usage="%(prog)s DIR --toward SIDE --point K --output DIR2 [...]\n"
         "       %(prog)s DIR --music WEIGHT --output DIR2 [...]",
     )
-    parser.set_defaults(run=_steer)
     parser.add_argument("folder", metavar="DIR", help="the folder of a finished run")
     aim = parser.add_argument_group("the aim")
     aim.add_argument("--toward", choices=("picture", "music"), help="more of that, from a point")
@@ -54,7 +52,7 @@ def add_steer(commands: argparse._SubParsersAction, look: type) -> None:
     add_device(parser)
 
 
-def _steer(arguments):
+def _steer(arguments: argparse.Namespace) -> None:
     check_output(arguments)
     if arguments.toward and arguments.point is None:
         raise InputError("It is not said from where; give the place of a point with --point.")

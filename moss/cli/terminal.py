@@ -1,95 +1,144 @@
 """What a person sees in a terminal: a progress bar, and the table of a finished run."""
 
-import shutil
 import time
-from typing import Any, TextIO
+from collections.abc import Mapping
+from io import StringIO
+from typing import Self, TextIO
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from moss.progress import RenderProgress, SearchProgress
+from moss.results import names
 from moss.results.run import Run
 
-BAR_WIDTH = 24
+BAR_WIDTH = 24  # characters; a line with all that is beside it fits 80 columns
+TABLE_WIDTH = 80
 FILES = {
-    "pareto_morph.gif": "the journey from music to picture, seen",
-    "pareto_morph.mp4": "the same journey, heard and seen",
-    "pareto_evolution.gif": "the front as it grew",
-    "pareto_front.png": "the front: designed, replayed and chosen points",
-    "results.npy": "every mask of the front and its losses",
-    "summary.json": "settings and figures; --from makes the run again",
+    names.MORPH_GIF: "the journey from music to picture, seen",
+    names.MORPH_FILM: "the same journey, heard and seen",
+    names.EVOLUTION_GIF: "the front as it grew",
+    names.FRONT_PLOT: "the front: designed, replayed and chosen points",
+    names.RESULTS: "every mask of the front and its losses",
+    names.SUMMARY: "settings and figures; --from makes the run again",
 }
 SOUND_FILES = {
-    "sound.wav": "the sound",
-    "spectrogram.png": "what it shows",
-    "sound.mp4": "both, under a playhead",
-    "summary.json": "settings and figures",
+    names.SOUND: "the sound",
+    names.SPECTROGRAM: "what it shows",
+    names.SOUND_FILM: "both, under a playhead",
+    names.SUMMARY: "settings and figures",
 }
 CHOSEN = {
-    "best_musical.wav": "for the ear first",
-    "balanced.wav": "for both alike",
-    "best_visual.wav": "for the eye first",
+    names.chosen_sound("best_musical"): "for the ear first",
+    names.chosen_sound("balanced"): "for both alike",
+    names.chosen_sound("best_visual"): "for the eye first",
 }
 
 
 class ProgressBar:
-    """Draws progress events on one line of a terminal; elsewhere it writes a line per stage.
+    """Draws a bar for each stage that progress events tell of; off a terminal it writes a line.
 
-    A context manager: leaving it ends the line, however the work ended.
+    A context manager: leaving it ends the drawing, however the work ended.
     """
 
     def __init__(self, stream: TextIO):
         self._stream, self._started = stream, time.perf_counter()
-        self._on_terminal = stream.isatty()
-        self._stage, self._hypervolume, self._drawn = None, None, 0
+        self._bars = _bars_on(stream)
+        self._stage, self._hypervolume = "", ""
 
-    def __enter__(self):
-        if self._on_terminal:
-            self._draw("reading")  # no event tells of it
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        if self._bars:
+            self._bars.start()
+            self._stage = "reading"  # which hardly any event tells of
+            self._bars.add_task(self._stage, total=None, steps="", front="")
         return self
 
-    def __exit__(self, *_):
-        self._end_line()
+    def __exit__(self, *_: object) -> None:
+        """End the line."""
+        if self._bars:
+            self._bars.stop()
 
     def show(self, event: SearchProgress | RenderProgress) -> None:
-        """Tell of one event."""
-        self._hypervolume = getattr(event, "hypervolume", self._hypervolume)
-        seconds = time.perf_counter() - self._started
-        if self._on_terminal:
-            if event.stage != self._stage:
-                self._end_line()
-            self._draw(self._line(event, seconds))
-        elif event.stage != self._stage:
+        """Show how far the work is."""
+        if isinstance(event, SearchProgress):
+            self._hypervolume = f"hypervolume {event.hypervolume:.4f}"
+        is_new, self._stage = event.stage != self._stage, event.stage
+        if self._bars:
+            self._draw(self._bars, event, is_new)
+        elif is_new:
+            seconds = time.perf_counter() - self._started
             self._stream.write(f"{seconds:7.1f} s  {event.stage}\n")
             self._stream.flush()
-        self._stage = event.stage
 
-    def _line(self, event, seconds):
-        filled = BAR_WIDTH * event.step // max(1, event.steps)
-        bar = "#" * filled + "." * (BAR_WIDTH - filled)
-        steps = f"{event.step}/{event.steps}"
-        found = f"hypervolume {self._hypervolume:.4f}   " if self._hypervolume is not None else ""
-        return f"{event.stage:<9} [{bar}] {steps:>9}   {found}{seconds:6.1f} s"
-
-    def _draw(self, line):
-        line = line[: shutil.get_terminal_size().columns - 1]  # a wrapped line cannot be redrawn
-        self._stream.write("\r" + line.ljust(self._drawn))
-        self._stream.flush()
-        self._drawn = len(line)
-
-    def _end_line(self):
-        if self._drawn:
-            self._stream.write("\n")
-            self._stream.flush()
-        self._drawn = 0
+    def _draw(self, bars: Progress, event: SearchProgress | RenderProgress, is_new: bool) -> None:
+        if is_new:
+            last = bars.task_ids[-1]
+            if bars.tasks[-1].total is None:
+                bars.update(last, total=1, completed=1)
+            bars.stop_task(last)
+            bars.add_task(event.stage, steps="", front="")
+        bars.update(
+            bars.task_ids[-1],
+            completed=event.step,
+            total=max(1, event.steps),
+            steps=f"{event.step}/{event.steps}",
+            front=self._hypervolume,
+        )
 
 
 def table_of(run: Run) -> str:
     """Return the points and the other files of a run, or of a sound, as text for 80 columns."""
+    parts = _about_points(run) if "points" in run.summary else _about_sound(run)
+    text = StringIO()
+    # Plain text, whatever the terminal can do: it may go into a file.
+    console = Console(
+        file=text,
+        width=TABLE_WIDTH,
+        force_terminal=False,
+        color_system=None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    for part in parts:
+        # A folder's path may be longer than a line, but it is one word to copy.
+        console.print(part, soft_wrap=isinstance(part, str))
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def _bars_on(stream: TextIO) -> Progress | None:
+    """Return what draws bars on `stream`, or None where nothing can be drawn over."""
+    console = Console(file=stream)
+    if not stream.isatty() or console.is_dumb_terminal:
+        return None
+    return Progress(
+        TextColumn("{task.description:<9}"),
+        BarColumn(BAR_WIDTH),
+        TextColumn("{task.fields[steps]:>9}"),
+        TextColumn("{task.fields[front]}"),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def _about_points(run: Run) -> list[RenderableType]:
     summary = run.summary
-    if "points" not in summary:
-        return _table_of_sound(run)
-    lines = [
-        "             designed             replayed",
-        "  k      visual     audio     visual     audio    file",
-        *(_row(k, point) for k, point in enumerate(summary["points"])),
+    points = Table(box=None, header_style="", padding=(0, 2))
+    points.add_column("\nk", justify="right")
+    for loss in ("designed\nvisual", "\naudio", "replayed\nvisual", "\naudio"):
+        points.add_column(loss, justify="right")
+    points.add_column("\nfile")
+    for k, point in enumerate(summary["points"]):
+        losses = (*point["designed"], *point["replayed"])
+        points.add_row(str(k), *map(_figure, losses), point["file"])
+    chosen = {
+        name: f"{text}: {summary['chosen'][name.removesuffix('.wav')]}"
+        for name, text in CHOSEN.items()
+    }
+    return [
+        points,
         "",
         "visual: 1 - SSIM to the picture; audio: nats from the track; 0 is alike in both",
         "hypervolume: {designed:.4f} designed, {replayed:.4f} replayed".format(
@@ -98,22 +147,14 @@ def table_of(run: Run) -> str:
         f"seconds: {sum(summary['seconds'].values()):.1f}",
         "",
         f"In {run.folder}:",
-        *_rows({"front/": "the sounds above, each with its spectrogram as PNG"}),
-        *_rows(
-            {
-                name: f"{text}: {summary['chosen'][name.removesuffix('.wav')]}"
-                for name, text in CHOSEN.items()
-            }
-        ),
-        *_rows(FILES),
+        _files({"front/": "the sounds above, each with its spectrogram as PNG"} | chosen | FILES),
     ]
-    return "\n".join(lines)
 
 
-def _table_of_sound(sound: Run) -> str:
+def _about_sound(sound: Run) -> list[RenderableType]:
     summary = sound.summary
     loss = summary["visual_loss"]
-    lines = [
+    return [
         f"visual loss: {'too short to tell' if loss is None else f'{loss:.4f}'} (1 - SSIM to what "
         "was given, of the file; 0 is alike)",
         f"seconds of sound: {summary['duration_s']:.2f}",
@@ -121,18 +162,16 @@ def _table_of_sound(sound: Run) -> str:
         *summary["warnings"],
         "",
         f"In {sound.folder}:",
-        *_rows(SOUND_FILES),
+        _files(SOUND_FILES),
     ]
-    return "\n".join(lines)
 
 
-def _row(k: int, point: dict[str, Any]) -> str:
-    # Adding zero makes a rounded -0.0 positive.
-    figures = "".join(
-        f"{round(loss, 4) + 0.0:11.4f}" for loss in (*point["designed"], *point["replayed"])
-    )
-    return f"{k:3d} {figures}    {point['file']}"
+def _figure(loss: float) -> str:
+    return f"{round(loss, 4) + 0.0:.4f}"  # adding zero makes a rounded -0.0 positive
 
 
-def _rows(texts: dict[str, str]) -> list[str]:
-    return [f"  {name:<20} {text}" for name, text in texts.items()]
+def _files(texts: Mapping[str, str]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, text in texts.items():
+        table.add_row(f"  {name}", text)
+    return table

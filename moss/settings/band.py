@@ -1,8 +1,24 @@
 """The frequencies that a picture occupies, as rows of a spectrogram."""
 
+from __future__ import annotations
+
+MIN_BINS = 11  # SSIM compares windows of 11 bins, so this is the smallest picture for it
+
 
 class Band:
-    """What settings with `bottom_hz`, `high_hz`, `sample_rate` and `n_fft` say of the band."""
+    """What the settings of a spectrogram say of the picture's band in it.
+
+    They have the fields below, and the property `bottom_hz`.
+    """
+
+    sample_rate: int
+    n_fft: int
+    high_hz: float | None
+
+    @property
+    def bottom_hz(self) -> float:
+        """The lowest frequency of the picture."""
+        raise NotImplementedError
 
     @property
     def top_hz(self) -> float:

@@ -3,154 +3,240 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from moss.errors import InputError
-from moss.settings.band import Band
-from moss.settings.fields import check_fields, preset_with
+from moss.settings.band import MIN_BINS, Band
+from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 from moss.settings.memory import check_memory
-from moss.settings.wishes import wishes_from
+from moss.settings.wishes import EXAMPLE, wishes_from
 
-CELLS_PER_SECOND = 256 / 30
+CELLS_PER_SECOND = 256 / 30  # of the mask: 256 columns for the usual 30 seconds
 CELLS_MULTIPLE = 16
 MAX_DURATION_S = 600.0
 
-CHOICES = {
-    "fit": ("stretch", "crop", "pad"),
-    "mixing": ("log", "linear"),
-    "operators": ("front", "published"),
-    "phase": ("refined", "target"),
-    "viewer": ("2048", "any"),
-    "bit_depth": (16, 24),
-}
+# How long the windows are that the picture can be made for, in windows of the run; its own first.
+WINDOWS = {"own": (1.0,), "any": (1.0, 0.5, 2.0)}
 
-# name: (least, greatest); a value outside gets a sentence
-RANGES = {
-    "start_s": (0.0, 86_400.0),
-    "duration_s": (0.1, MAX_DURATION_S),
-    "gamma": (0.1, 10.0),
-    "range_nats": (1.0, 20.0),
-    "low_hz": (0.0, 96_000.0),
-    "high_hz": (1.0, 96_000.0),
-    "sample_rate": (4_000, 96_000),
-    "n_fft": (64, 16_384),
-    "hop_length": (16, 8_192),
-    "grid_height": (2, 2_048),
-    "grid_width": (2, 65_536),
-    "smoothing_sigma": (0.0, 50.0),
-    "audio_weights": (3, 400),
-    "descent_steps": (0, 1_000),
-    "population_size": (4, 1_000),
-    "generations": (0, 10_000),
-    "seed": (0, 2**32 - 1),
-    "representatives": (3, 100),
-    "effort": (0.0, 20.0),
-}
+TRACK = "the track"
+PICTURE = "the picture"
+SPECTROGRAM = "the spectrogram"
+MASK = "the mask between the two"
+SEARCH = "the search"
+SOUNDS = "the sounds"
 
 
-# name: what a person reads
-LABELS = {
-    "start_s": "Start (s)",
-    "duration_s": "Duration (s)",
-    "mono": "Mono",
-    "wishes": "Wishes of the brush",
-    "fit": "Fit",
-    "invert": "Invert",
-    "gamma": "Gamma",
-    "range_nats": "Range (nats)",
-    "low_hz": "Lowest frequency (Hz)",
-    "high_hz": "Highest frequency (Hz)",
-    "sample_rate": "Sample rate (Hz)",
-    "n_fft": "Window (samples)",
-    "hop_length": "Hop (samples)",
-    "mixing": "Mixing",
-    "grid_height": "Rows of the mask",
-    "grid_width": "Columns of the mask",
-    "smoothing_sigma": "Smoothing (bins)",
-    "audio_weights": "Trade-offs",
-    "descent_steps": "Gradient steps",
-    "population_size": "Population",
-    "generations": "Generations",
-    "operators": "Operators",
-    "seed": "Seed",
-    "representatives": "Sounds",
-    "phase": "Phase",
-    "viewer": "Made for windows of",
-    "effort": "Effort",
-    "bit_depth": "Bit depth",
-}
+class Window(NamedTuple):
+    """The samples in a window of a spectrogram, and from one window to the next."""
+
+    n_fft: int
+    hop_length: int
 
 
+@with_parameters
 @dataclass(frozen=True, kw_only=True)
 class BlendSettings(Band):
     """Everything that decides what a picture and a track become. The defaults are "high-res".
 
-    Raises InputError, in a sentence, where a value is out of range or does not fit another.
-
-    Parameters
-    ----------
-    start_s, duration_s : the part of the track, in seconds.
-    mono : mix the track down to one channel.
-    fit : "stretch" the picture over the spectrogram, "crop" it or "pad" it with black.
-    invert : show the picture's negative.
-    gamma : the picture's brightness is raised to this power before it is mixed.
-    range_nats : log magnitudes from black to white, in nats; 12 are 104 dB.
-    low_hz, high_hz : the frequencies the picture occupies; None is the highest there is.
-    sample_rate, n_fft, hop_length : of the spectrogram, Hz and samples.
-    grid_height, grid_width : cells of the mask; a width of None grows with the duration.
-    smoothing_sigma : the mask's Gaussian blur, in bins.
-    mixing : "log" blends log magnitudes, "linear" blends magnitudes.
-    wishes : where the mask is all music or all picture, as `moss.settings.wishes` spells it.
-    audio_weights : weights of the audio loss that the seeding solves for.
-    descent_steps : gradient steps for each of them.
-    population_size, generations : of NSGA-II; the front keeps as many points.
-    operators : "front" moves along the front, "published" is SBX and polynomial mutation.
-    seed : of every random draw.
-    representatives : sounds that are written.
-    phase : "refined" until the sound replays the design, or the "target" track's as it is.
-    viewer : "2048" makes the picture for that window, "any" for 1024, 2048 and 4096 at once.
-    effort : how long phases are refined; 1 is the measured default.
-    bit_depth : of the WAV files, 16 or 24.
+    Where a setting may be None, that is what "auto" is in the command line. Raises InputError, in
+    a sentence, where a value is out of range or does not fit another.
     """
 
-    start_s: float = 0.0
-    duration_s: float = 30.0
-    mono: bool = False
-    fit: str = "stretch"
-    invert: bool = False
-    gamma: float = 1.0
-    range_nats: float = 12.0
-    low_hz: float = 0.0
-    high_hz: float | None = None
-    sample_rate: int = 22_050
-    n_fft: int = 2048
-    hop_length: int = 512
-    grid_height: int = 128
-    grid_width: int | None = None
-    smoothing_sigma: float = 3.0
-    mixing: str = "log"
-    wishes: str = ""
-    audio_weights: int = 40
-    descent_steps: int = 30
-    population_size: int = 100
-    generations: int = 50
-    operators: str = "front"
-    seed: int = 0
-    representatives: int = 12
-    phase: str = "refined"
-    viewer: str = "2048"
-    effort: float = 1.0
-    bit_depth: int = 16
+    start_s: float = setting(
+        0.0,
+        label="Start (s)",
+        help="where the part of the track begins, in seconds",
+        group=TRACK,
+        option="start",
+        bounds=(0.0, 86_400.0),
+    )
+    duration_s: float = setting(
+        30.0,
+        label="Duration (s)",
+        help="how long it is, in seconds",
+        group=TRACK,
+        option="duration",
+        bounds=(0.1, MAX_DURATION_S),
+    )
+    mono: bool = setting(False, label="Mono", help="mix the track down to one channel", group=TRACK)
+    fit: str = setting(
+        "stretch",
+        label="Fit",
+        help="stretch it over the spectrogram, crop it, or pad it with black",
+        group=PICTURE,
+        choices=("stretch", "crop", "pad"),
+    )
+    invert: bool = setting(False, label="Invert", help="show its negative", group=PICTURE)
+    gamma: float = setting(
+        1.0,
+        label="Gamma",
+        help="raise its brightness to this power; more than 1 darkens it",
+        group=PICTURE,
+        bounds=(0.1, 10.0),
+    )
+    range_nats: float = setting(
+        12.0,
+        label="Range (nats)",
+        help="from black to white, in nats; 12 are 104 dB",
+        group=PICTURE,
+        option="range",
+        bounds=(1.0, 20.0),
+    )
+    low_hz: float = setting(
+        0.0,
+        label="Lowest frequency (Hz)",
+        help="the frequency of its bottom edge; the track is untouched below",
+        group=PICTURE,
+        bounds=(0.0, 96_000.0),
+    )
+    high_hz: float | None = setting(
+        None,
+        label="Highest frequency (Hz)",
+        help="the frequency of its top edge; auto is the highest there is",
+        group=PICTURE,
+        bounds=(1.0, 96_000.0),
+    )
+    sample_rate: int = setting(
+        22_050,
+        label="Sample rate (Hz)",
+        help="of the analysis and of the sounds, in Hz",
+        group=SPECTROGRAM,
+        bounds=(4_000, 96_000),
+    )
+    n_fft: int = setting(
+        2048,
+        label="Window (samples)",
+        help="samples in a window",
+        group=SPECTROGRAM,
+        bounds=(64, 16_384),
+    )
+    hop_length: int = setting(
+        512,
+        label="Hop (samples)",
+        help="samples from one window to the next; must divide the window",
+        group=SPECTROGRAM,
+        bounds=(16, 8_192),
+    )
+    mixing: str = setting(
+        "log",
+        label="Mixing",
+        help="blend log magnitudes (decibels) or linear ones",
+        group=SPECTROGRAM,
+        choices=("log", "linear"),
+    )
+    grid_height: int = setting(
+        128, label="Rows of the mask", help="cells in frequency", group=MASK, bounds=(2, 2_048)
+    )
+    grid_width: int | None = setting(
+        None,
+        label="Columns of the mask",
+        help="cells in time; auto grows with the duration",
+        group=MASK,
+        bounds=(2, 65_536),
+    )
+    smoothing_sigma: float = setting(
+        3.0,
+        label="Smoothing (bins)",
+        help="Gaussian blur, in bins",
+        group=MASK,
+        option="smoothing",
+        bounds=(0.0, 50.0),
+    )
+    wishes: str = setting(
+        "",
+        label="Wishes of the brush",
+        help="where the music stays and where the picture shows, in seconds of the part "
+        f'and hertz, such as "{EXAMPLE}"; a later wish wins over an earlier one, '
+        "and the smallest takes some 0.6 s and 350 Hz",
+        group=MASK,
+    )
+    audio_weights: int = setting(
+        40,
+        label="Trade-offs",
+        help="trade-offs that the seeding solves for",
+        group=SEARCH,
+        bounds=(3, 400),
+        formerly="prices",
+    )
+    descent_steps: int = setting(
+        30,
+        label="Gradient steps",
+        help="gradient steps for each of them",
+        group=SEARCH,
+        bounds=(0, 1_000),
+    )
+    population_size: int = setting(
+        100,
+        label="Population",
+        help="masks in a generation of NSGA-II, and on the front",
+        group=SEARCH,
+        option="pop-size",
+        bounds=(4, 1_000),
+    )
+    generations: int = setting(
+        50,
+        label="Generations",
+        help="of NSGA-II; 0 keeps the seeds",
+        group=SEARCH,
+        bounds=(0, 10_000),
+    )
+    operators: str = setting(
+        "front",
+        label="Operators",
+        help="move along the front, or cross and mutate as published (slow)",
+        group=SEARCH,
+        choices=("front", "published"),
+    )
+    seed: int = setting(
+        0,
+        label="Seed",
+        help="of every random draw; the same seed gives the same result",
+        group=SEARCH,
+        bounds=(0, 2**32 - 1),
+    )
+    representatives: int = setting(
+        12,
+        label="Sounds",
+        help="how many sounds of the front are written",
+        group=SOUNDS,
+        bounds=(3, 100),
+    )
+    phase: str = setting(
+        "refined",
+        label="Phase",
+        help="refine each sound until it replays its design, or keep the track's phase",
+        group=SOUNDS,
+        choices=("refined", "target"),
+    )
+    viewer: str = setting(
+        "own",
+        label="Made for which windows",
+        help="show the picture in the run's own window, or in any from half to twice as long",
+        group=SOUNDS,
+        choices=tuple(WINDOWS),
+        former_values={"2048": "own"},
+    )
+    effort: float = setting(
+        1.0,
+        label="Effort",
+        help="how long the phases are refined",
+        group=SOUNDS,
+        bounds=(0.0, 20.0),
+    )
+    bit_depth: int = setting(
+        16, label="Bit depth", help="of the WAV files", group=SOUNDS, choices=(16, 24)
+    )
 
-    def __post_init__(self):
-        check_fields(self, LABELS, CHOICES, RANGES)
+    def __post_init__(self) -> None:
+        """Check every setting, and then all of them together."""
+        check_fields(self)
         wishes_from(self.wishes)
         self._check_together()
         check_memory(self)
 
-    def _check_together(self):
-        # Half the window and half the hop must be whole too where viewers with both are served.
-        halves = 2 if self.viewer == "any" else 1
+    def _check_together(self) -> None:
+        # Half the window and half the hop must be whole too where the picture is made for both.
+        halves = round(1 / min(WINDOWS[self.viewer]))
         if self.n_fft % (2 * halves) or self.hop_length % halves:
             raise InputError(
                 f"The window of {self.n_fft} and the hop of {self.hop_length} samples cannot be "
@@ -161,7 +247,7 @@ class BlendSettings(Band):
                 f"The hop of {self.hop_length} samples does not fit the window of {self.n_fft}; "
                 "it must divide the window and be at most half of it."
             )
-        narrowest_hz = 11 * halves * self.sample_rate / self.n_fft
+        narrowest_hz = MIN_BINS * self.sample_rate / min(self.windows).n_fft
         if self.top_hz - self.low_hz < narrowest_hz:
             raise InputError(
                 f"The picture's frequency range from {self.low_hz:g} to {self.top_hz:g} Hz is too "
@@ -175,6 +261,14 @@ class BlendSettings(Band):
                 f"The mask grid of {height} x {width} cells is larger than the spectrogram of "
                 f"{bins} x {frames} bins; use a smaller grid."
             )
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The windows that the picture is made for, the run's own first."""
+        return tuple(
+            Window(round(self.n_fft * factor), round(self.hop_length * factor))
+            for factor in WINDOWS[self.viewer]
+        )
 
     @property
     def bottom_hz(self) -> float:
@@ -191,8 +285,8 @@ class BlendSettings(Band):
         return replace(self, duration_s=min(self.duration_s, duration_s))
 
     def _cells(self, duration_s: float) -> int:
-        wanted = max(1, round(duration_s * CELLS_PER_SECOND / CELLS_MULTIPLE)) * CELLS_MULTIPLE
-        return min(wanted, self.frames_in(duration_s))
+        cells = max(1, round(duration_s * CELLS_PER_SECOND / CELLS_MULTIPLE)) * CELLS_MULTIPLE
+        return min(cells, self.frames_in(duration_s))
 
     def frames_in(self, duration_s: float) -> int:
         """Return how many frames the spectrogram of so long a part has."""
@@ -227,6 +321,12 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def blend_settings(preset: str = "high-res", /, **changes) -> BlendSettings:
-    """Return the settings of a preset with `changes`; InputError for names it does not know."""
+def blend_settings(preset: str = "high-res", /, **changes: Any) -> BlendSettings:
+    """Return the settings of a preset with `changes`, which may have former names.
+
+    Raises
+    ------
+    InputError
+        For a preset, names and values that there are not.
+    """
     return preset_with(BlendSettings, PRESETS, preset, changes)

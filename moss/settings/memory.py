@@ -1,6 +1,13 @@
 """What a run needs memory for, and how much of it there may be."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from moss.errors import InputError
+
+if TYPE_CHECKING:
+    from moss.settings.blend import BlendSettings
 
 # The defaults stay below all of these up to the greatest duration, which takes some 5 GB.
 MAX_GRID_CELLS = 4_000_000
@@ -10,8 +17,14 @@ MAX_BINS = 30_000_000
 MAX_SAMPLES = 200_000_000  # of one channel of all sounds
 
 
-def check_memory(settings) -> None:
-    """Raise InputError where BlendSettings ask for more than a machine with 16 GB has room for."""
+def check_memory(settings: BlendSettings) -> None:
+    """Check that a machine with 16 GB has room for what the settings ask for.
+
+    Raises
+    ------
+    InputError
+        Where they ask for more, with what would work.
+    """
     height, width = settings.grid_shape
     frames = settings.frames_in(settings.duration_s)
     all_bins = settings.n_fft // 2 + 1

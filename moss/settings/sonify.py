@@ -6,100 +6,142 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from moss.errors import InputError
-from moss.settings.band import Band
+from moss.settings.band import MIN_BINS, Band
 from moss.settings.blend import MAX_DURATION_S
-from moss.settings.fields import check_fields, preset_with
+from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 
-CHOICES = {
-    "scale": ("linear", "log", "mel"),
-    "phase": ("refined", "pghi", "griffin-lim"),
-    "bit_depth": (16, 24),
-}
-RANGES = {
-    "duration_s": (0.1, MAX_DURATION_S),
-    "gap_s": (0.0, 60.0),
-    "rows": (8, 4_096),
-    "sample_rate": (8_000, 96_000),
-    "n_fft": (64, 16_384),
-    "hop_length": (16, 8_192),
-    "low_hz": (0.0, 48_000.0),
-    "high_hz": (1.0, 48_000.0),
-    "range_nats": (1.0, 20.0),
-    "gamma": (0.1, 10.0),
-    "contrast": (0.1, 10.0),
-    "effort": (0.0, 20.0),
-    "seed": (0, 2**32 - 1),
-}
-LABELS = {
-    "duration_s": "Seconds for each picture",
-    "gap_s": "Silence between (s)",
-    "rows": "Rows of the picture",
-    "sample_rate": "Sample rate (Hz)",
-    "n_fft": "Window (samples)",
-    "hop_length": "Hop (samples)",
-    "scale": "Scale of the rows",
-    "low_hz": "Lowest frequency (Hz)",
-    "high_hz": "Highest frequency (Hz)",
-    "range_nats": "Range (nats)",
-    "gamma": "Gamma",
-    "contrast": "Contrast",
-    "invert": "Invert",
-    "phase": "Phase",
-    "effort": "Effort",
-    "bit_depth": "Bit depth",
-    "seed": "Seed",
-}
 LOWEST_LOG_HZ = 40.0  # where rows are in octaves, 0 Hz is infinitely far down
 MAX_OVERLAP = 64  # windows over each sample: more only takes longer
-MIN_BINS = 11  # the smallest picture that SSIM can judge
+
+PICTURE = "the picture"
+SPECTROGRAM = "the spectrogram"
+SOUND = "the sound"
 
 
+@with_parameters
 @dataclass(frozen=True, kw_only=True)
 class SonifySettings(Band):
     """Everything that decides what a picture, a slideshow, a video or an array becomes.
 
-    Raises InputError, in a sentence, where a value is out of range or does not fit another.
-
-    Parameters
-    ----------
-    duration_s : of each picture and array, in seconds; a video keeps its own.
-    gap_s : silence between parts, in seconds.
-    rows : that a picture is read with; None is one for every bin it occupies.
-    sample_rate, n_fft, hop_length : of the spectrogram, Hz and samples.
-    scale : how the rows lie over frequency: "linear", "log" (octaves) or "mel".
-    low_hz, high_hz : the frequencies of the lowest and the highest row; None is as far as the
-        scale goes, 40 Hz where it is in octaves.
-    range_nats : log magnitudes from black to white, in nats; 12 are 104 dB.
-    gamma, contrast : brightness is stretched by `contrast` around its middle, then raised to
-        this power.
-    invert : the picture's negative becomes sound.
-    phase : "refined" until the sound shows the picture, "pghi" from the magnitudes alone, or
-        "griffin-lim" as torchaudio has it.
-    effort : how long phases are sought; 1 is the measured default.
-    bit_depth : of the WAV file, 16 or 24; the noise of 16 bits can veil what is dark.
-    seed : of every random draw.
+    Brightness is stretched by `contrast` first and raised to the power `gamma` then. A video keeps
+    its own duration. The noise of 16 bits can veil what is dark, so the default is 24. Where a
+    setting may be None, that is what "auto" is in the command line. Raises InputError, in a
+    sentence, where a value is out of range or does not fit another.
     """
 
-    duration_s: float = 10.0
-    gap_s: float = 0.0
-    rows: int | None = None
-    sample_rate: int = 44_100
-    n_fft: int = 2048
-    hop_length: int = 512
-    scale: str = "linear"
-    low_hz: float | None = None
-    high_hz: float | None = None
-    range_nats: float = 12.0
-    gamma: float = 1.0
-    contrast: float = 1.0
-    invert: bool = False
-    phase: str = "refined"
-    effort: float = 1.0
-    bit_depth: int = 24
-    seed: int = 0
+    duration_s: float = setting(
+        10.0,
+        label="Seconds for each picture",
+        help="how long each picture and array lasts",
+        group=PICTURE,
+        option="duration",
+        bounds=(0.1, MAX_DURATION_S),
+    )
+    gap_s: float = setting(
+        0.0,
+        label="Silence between (s)",
+        help="silence between parts",
+        group=PICTURE,
+        option="gap",
+        bounds=(0.0, 60.0),
+    )
+    rows: int | None = setting(
+        None,
+        label="Rows of the picture",
+        help="that a picture is read with; auto is one for every bin",
+        group=PICTURE,
+        bounds=(8, 4_096),
+    )
+    invert: bool = setting(
+        False, label="Invert", help="make a sound of its negative", group=PICTURE
+    )
+    gamma: float = setting(
+        1.0,
+        label="Gamma",
+        help="raise its brightness to this power; more than 1 darkens it",
+        group=PICTURE,
+        bounds=(0.1, 10.0),
+    )
+    contrast: float = setting(
+        1.0,
+        label="Contrast",
+        help="stretch its brightness around the middle",
+        group=PICTURE,
+        bounds=(0.1, 10.0),
+    )
+    range_nats: float = setting(
+        12.0,
+        label="Range (nats)",
+        help="from black to white, in nats; 12 are 104 dB",
+        group=PICTURE,
+        option="range",
+        bounds=(1.0, 20.0),
+    )
+    scale: str = setting(
+        "linear",
+        label="Scale of the rows",
+        help="how the rows lie over frequency: evenly in hertz, in octaves, or in mel",
+        group=SPECTROGRAM,
+        choices=("linear", "log", "mel"),
+    )
+    low_hz: float | None = setting(
+        None,
+        label="Lowest frequency (Hz)",
+        help="the frequency of the bottom edge; auto is 0, or 40 in octaves",
+        group=SPECTROGRAM,
+        bounds=(0.0, 48_000.0),
+    )
+    high_hz: float | None = setting(
+        None,
+        label="Highest frequency (Hz)",
+        help="the frequency of the top edge; auto is the highest there is",
+        group=SPECTROGRAM,
+        bounds=(1.0, 48_000.0),
+    )
+    sample_rate: int = setting(
+        44_100, label="Sample rate (Hz)", help="in Hz", group=SPECTROGRAM, bounds=(8_000, 96_000)
+    )
+    n_fft: int = setting(
+        2048,
+        label="Window (samples)",
+        help="samples in a window, even",
+        group=SPECTROGRAM,
+        bounds=(64, 16_384),
+    )
+    hop_length: int = setting(
+        512,
+        label="Hop (samples)",
+        help="samples from one window to the next, at most half the window",
+        group=SPECTROGRAM,
+        bounds=(16, 8_192),
+    )
+    phase: str = setting(
+        "refined",
+        label="Phase",
+        help="refined until it shows the picture, from the magnitudes alone, or Griffin-Lim",
+        group=SOUND,
+        choices=("refined", "pghi", "griffin-lim"),
+    )
+    effort: float = setting(
+        1.0, label="Effort", help="how long the phases are sought", group=SOUND, bounds=(0.0, 20.0)
+    )
+    bit_depth: int = setting(
+        24, label="Bit depth", help="of the WAV file", group=SOUND, choices=(16, 24)
+    )
+    seed: int = setting(
+        0,
+        label="Seed",
+        help="of every random draw; the same seed gives the same result",
+        group=SOUND,
+        bounds=(0, 2**32 - 1),
+    )
 
-    def __post_init__(self):
-        check_fields(self, LABELS, CHOICES, RANGES)
+    def __post_init__(self) -> None:
+        """Check every setting, and then all of them together."""
+        check_fields(self)
+        self._check_together()
+
+    def _check_together(self) -> None:
         if self.n_fft % 2 or self.hop_length * 2 > self.n_fft:
             raise InputError(
                 f"A window of {self.n_fft} samples with a hop of {self.hop_length} cannot be "
@@ -144,6 +186,12 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def sonify_settings(preset: str = "clear", /, **changes) -> SonifySettings:
-    """Return the settings of a preset with `changes`; InputError for names it does not know."""
+def sonify_settings(preset: str = "clear", /, **changes: Any) -> SonifySettings:
+    """Return the settings of a preset with `changes`, which may have former names.
+
+    Raises
+    ------
+    InputError
+        For a preset, names and values that there are not.
+    """
     return preset_with(SonifySettings, PRESETS, preset, changes)

@@ -17,8 +17,14 @@ _WISH = re.compile(rf"(music|picture)\s+{_RANGE}\s+{_RANGE}", re.ASCII)
 class Wish:
     """A rectangle of the spectrogram that is all music or all picture.
 
-    kind : "music" or "picture".
-    start_s, end_s : seconds from the start of the part. low_hz, high_hz : hertz.
+    Parameters
+    ----------
+    kind : {"music", "picture"}
+        Which of them it is.
+    start_s, end_s : float
+        Its sides, in seconds from the start of the part.
+    low_hz, high_hz : float
+        Its lower and its upper edge, in hertz.
     """
 
     kind: str
@@ -31,7 +37,10 @@ class Wish:
 def wishes_from(text: str) -> tuple[Wish, ...]:
     """Return the wishes that `text` spells, such as `EXAMPLE`; a later one wins over an earlier.
 
-    Raises InputError for what is no wish, for an empty rectangle and for more than `MAX_WISHES`.
+    Raises
+    ------
+    InputError
+        For what is no wish, for an empty rectangle and for more than `MAX_WISHES`.
     """
     pieces = [piece.strip() for piece in text.split(";")]
     pieces = [piece for piece in pieces if piece]
@@ -40,13 +49,13 @@ def wishes_from(text: str) -> tuple[Wish, ...]:
     return tuple(_wish(piece) for piece in pieces)
 
 
-def _wish(piece):
-    found = _WISH.fullmatch(piece)
-    if not found:
+def _wish(piece: str) -> Wish:
+    match = _WISH.fullmatch(piece)
+    if not match:
         raise InputError(
             f"The wishes have {piece[:40]!r}; write what, seconds and hertz, as in {EXAMPLE!r}."
         )
-    kind, *numbers = found.groups()
+    kind, *numbers = match.groups()
     wish = Wish(kind, *map(float, numbers))
     if not (wish.start_s < wish.end_s and wish.low_hz < wish.high_hz):
         raise InputError(

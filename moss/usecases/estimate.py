@@ -34,7 +34,7 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
         return math.prod(getattr(settings, name) / getattr(usual, name) for name in names)
 
     count = settings.representatives if sounds is None else sounds
-    windows = SEVERAL_WINDOWS if settings.viewer == "any" else 1
+    windows = SEVERAL_WINDOWS if len(settings.windows) > 1 else 1
     work = (
         ratio("audio_weights", "descent_steps"),
         ratio("generations", "population_size"),

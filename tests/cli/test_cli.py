@@ -1,3 +1,4 @@
+import argparse
 import io
 import json
 import os
@@ -21,17 +22,20 @@ from skimage.metrics import structural_similarity
 
 from moss import __version__
 from moss.cli.main import main
-from moss.cli.options import option_of
-from moss.cli.terminal import ProgressBar
+from moss.cli.options import add_settings, changes_in, option_of
+from moss.cli.shared import MODULE
+from moss.cli.terminal import ProgressBar, table_of
 from moss.progress import RenderProgress, SearchProgress
 from moss.settings.blend import BlendSettings
+from moss.settings.fields import settings_in
+from moss.usecases.blend import Run
 
 ROOT = Path(__file__).parents[2]
 PICTURE, TRACK = ROOT / "examples/fern.jpg", ROOT / "examples/strings.ogg"
 RATE, N_FFT, HOP = 22_050, 2048, 512
 START_S, DURATION_S = 2, 3
 # Small enough for a test; every stage still has something to do.
-SMALL = ["--grid-height=16", "--audio_weights=6", "--descent-steps=4", "--pop-size=12"]
+SMALL = ["--grid-height=16", "--audio-weights=6", "--descent-steps=4", "--pop-size=12"]
 SMALL += ["--generations=2", "--effort=0.1", "--representatives=5", "--device=cpu"]
 PART = [f"--start={START_S}", f"--duration={DURATION_S}"]
 OTHER_FILES = {
@@ -648,7 +652,7 @@ def test_help_knows_how_to_steer(capsys):
 @pytest.mark.parametrize(
     ("stage", "more", "signals", "code"),
     [
-        ("seeding", ["--audio_weights=200"], [signal.SIGINT], 130),
+        ("seeding", ["--audio-weights=200"], [signal.SIGINT], 130),
         ("sounds", ["--effort=1"], [signal.SIGTERM, signal.SIGTERM], 143),  # as GNU timeout sends
         ("files", [], [signal.SIGINT], 130),
     ],
@@ -703,11 +707,63 @@ def test_help_knows_every_setting(capsys):
         in_process("blend", "--help")
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for field in fields(BlendSettings):
-        assert re.search(rf"^  {option_of(field.name)}[ ,\n]", said, flags=re.MULTILINE), field.name
+    for setting in settings_in(BlendSettings).values():
+        option = option_of(setting)
+        assert re.search(rf"^  {option}[ ,\n]", said, flags=re.MULTILINE), option
     named = "image audio output overwrite json from preset generations pop-size grid-height"
     for option in [*named.split(), "grid-width", "seed", "duration", "start", "device"]:
         assert f"--{option} " in said
+
+
+def parsed(cls, *arguments):
+    """The settings that options ask for."""
+    parser = argparse.ArgumentParser()
+    add_settings(parser, cls)
+    return changes_in(parser.parse_args(arguments), cls)
+
+
+def test_options_are_read_as_their_settings():
+    """One of each kind, and one that is left to MOSS."""
+    options = ("--mono", "--no-invert", "--grid-width=auto", "--bit-depth=24", "--range=9")
+    asked = {"mono": True, "invert": False, "grid_width": None, "bit_depth": 24, "range_nats": 9.0}
+    assert parsed(BlendSettings, *options) == asked
+
+
+def test_options_of_an_earlier_moss_work_but_help_does_not_name_them(capsys):
+    asked = parsed(BlendSettings, "--prices=12", "--viewer=2048")
+    assert asked == {"audio_weights": 12, "viewer": "own"}
+    with pytest.raises(SystemExit):
+        in_process("blend", "--help")
+    said = capsys.readouterr().out
+    assert "--prices" not in said and "{2048" not in said
+
+
+def test_a_summary_of_an_earlier_moss_makes_the_run_again(folder, tmp_path, capsys):
+    def old(summary):
+        settings = summary["settings"]
+        settings |= {"prices": settings.pop("audio_weights"), "viewer": "2048"}
+
+    path = recorded(folder, tmp_path, old)
+    command = ("blend", "--from", path, "--output", tmp_path / "run", "--json")
+    assert in_process(*command) == 0
+    said = json.loads(capsys.readouterr().out)["settings"]
+    assert said["audio_weights"] == 6 and said["viewer"] == "own"
+    sound = Path("front/01.wav")
+    assert (tmp_path / "run" / sound).read_bytes() == (folder / sound).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("started", "name"),
+    [("/usr/bin/moss", "moss"), ("C:/bin/moss.exe", "moss"), ("moss/__main__.py", MODULE)],
+)
+def test_help_names_the_program_as_it_was_started(monkeypatch, capsys, started, name):
+    monkeypatch.setattr(sys, "argv", [started])
+    with pytest.raises(SystemExit):
+        in_process("steer", "--help")
+    said = capsys.readouterr().out
+    assert said.startswith(f"usage: {name} steer DIR")
+    assert f"\n  {name} live\n" in said
+    assert (MODULE in said) == (name == MODULE)
 
 
 # The progress bar
@@ -718,21 +774,69 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_gets_one_line_for_each_phase_that_never_wraps(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    nothing = np.zeros((0, 2)), np.zeros(0, bool)
-    events = [
-        *(SearchProgress("seeding", k, 1000, 0.0, *nothing, 3.14159) for k in (0, 500, 1000)),
-        *(RenderProgress("sounds", k, 13, 0.0) for k in (1, 13)),
-    ]
-    stream = Terminal()
+EVENTS = [
+    RenderProgress("reading", 1, 2, 0.0),
+    *(
+        SearchProgress("seeding", k, 1000, 0.0, np.zeros((0, 2)), np.zeros(0, bool), 3.14159)
+        for k in (0, 500, 1000)
+    ),
+    *(RenderProgress("sounds", k, 13, 0.0) for k in (1, 13)),
+]
+
+
+def shown_on(stream):
+    """What the progress bar has written for EVENTS."""
     with ProgressBar(stream) as bar:
-        for event in events:
+        for event in EVENTS:
             bar.show(event)
-    *lines, rest = stream.getvalue().split("\n")
+    return stream.getvalue()
+
+
+def test_a_terminal_gets_one_bar_for_each_stage_that_never_wraps(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    text = shown_on(Terminal())
+    assert text.endswith("\x1b[?25h")  # the cursor is seen again
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", text))
+    assert all(len(line) <= 80 for line in lines)
+    *_, reading, seeding, sounds, rest = lines
     assert rest == ""
-    drawn = [re.sub(r".*\r", "", line) for line in lines]
-    assert [line.split()[0] for line in drawn] == ["reading", "seeding", "sounds"]
-    assert "1000/1000" in drawn[1] and "13/13" in drawn[2]
-    assert all("hypervolume 3.1416" in line for line in drawn[1:])
-    assert all(len(text) < 80 for text in re.split(r"[\r\n]", stream.getvalue()))
+    assert text.rsplit("\x1b[1A", 1)[1].count("reading") == 1  # in the last drawing
+    assert reading.startswith("reading ") and seeding.startswith("seeding ")
+    assert sounds.startswith("sounds ")
+    assert "1000/1000" in seeding and "13/13" in sounds
+    assert all("hypervolume 3.1416" in line for line in (seeding, sounds))
+
+
+@pytest.mark.parametrize(
+    ("stream", "variable", "value"),
+    [(io.StringIO, "FORCE_COLOR", "1"), (Terminal, "TERM", "dumb")],
+    ids=["a file", "a terminal that cannot draw"],
+)
+def test_where_nothing_is_drawn_each_stage_is_one_plain_line(monkeypatch, stream, variable, value):
+    monkeypatch.setenv(variable, value)
+    lines = shown_on(stream()).splitlines()
+    stages = [re.sub(r"^ +\d+\.\d s  ", "", line) for line in lines]
+    assert stages == ["reading", "seeding", "sounds"]
+
+
+# The table
+
+
+def test_the_table_is_plain_text_whatever_is_in_it(monkeypatch):
+    """A folder may be called like rich's markup, and its path be longer than a line."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    summary = json.loads((ROOT / "examples/first/summary.json").read_text(encoding="utf-8"))
+    folder = Path("/[bold]" + 20 * "long/") / ":smile:"
+    lines = table_of(Run(folder, summary)).splitlines()
+    assert f"In {folder}:" in lines
+    assert not any("\x1b" in line or line != line.rstrip() for line in lines)
+    assert all(len(line) <= 80 for line in lines if str(folder) not in line)
+
+
+def test_the_table_of_a_sound_names_its_files():
+    summary = json.loads((ROOT / "examples/first_sound/summary.json").read_text(encoding="utf-8"))
+    text = table_of(Run(Path("here"), summary | {"visual_loss": None, "warnings": ["Too dark."]}))
+    assert "too short to tell" in text and "\nToo dark.\n" in text and "\nIn here:\n" in text
+    for name in ("sound.wav", "spectrogram.png", "sound.mp4", "summary.json"):
+        assert f"\n  {name} " in text

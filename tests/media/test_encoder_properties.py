@@ -16,7 +16,8 @@ from moss.blending.mask import MaskBasis
 from moss.blending.objectives import ExactLosses, estimator_for
 from moss.errors import InputError
 from moss.phase.descent import loss_and_direction
-from moss.settings.blend import CHOICES, blend_settings
+from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.fields import settings_in
 from moss.usecases.blend import prepare
 
 # Windows as people give them: powers of two, round numbers, and numbers nobody would give.
@@ -37,7 +38,10 @@ ENCODERS = st.fixed_dictionaries(
         "range_nats": st.floats(1, 20),
         "mono": st.booleans(),
         "invert": st.booleans(),
-        **{name: st.sampled_from(CHOICES[name]) for name in ("fit", "mixing", "viewer")},
+        **{
+            name: st.sampled_from(settings_in(BlendSettings)[name].choices)
+            for name in ("fit", "mixing", "viewer")
+        },
     }
 )
 PICTURES = st.fixed_dictionaries(
@@ -73,7 +77,7 @@ PLAIN_ENCODER = {
     "invert": False,
     "fit": "stretch",
     "mixing": "log",
-    "viewer": "2048",
+    "viewer": "own",
 }
 PLAIN_PICTURE = {"rows": 40, "columns": 50, "kind": "noise"}
 PLAIN_TRACK = {"rate": 8000, "seconds": 2.0, "channels": 2, "kind": "noise"}

@@ -7,16 +7,19 @@ import math
 import pytest
 
 from moss.errors import InputError
-from moss.settings.blend import CHOICES, LABELS, PRESETS, RANGES, BlendSettings, blend_settings
+from moss.settings.blend import PRESETS, BlendSettings, blend_settings
+from moss.settings.fields import settings_in
 from moss.settings.sonify import SonifySettings
 
-FIELDS = {field.name: field for field in dataclasses.fields(BlendSettings)}
+SETTINGS = settings_in(BlendSettings)
+BOUNDED = [setting for setting in SETTINGS.values() if setting.bounds]
+CHOSEN = [setting for setting in SETTINGS.values() if setting.choices]
 # A value of another type for each type there is; a whole number is fine as a float.
 WRONG_TYPES = {
-    "bool": [1, "yes", None],
-    "str": [3, True, None],
-    "int": [2.5, "12", True, [3]],
-    "float": ["1.0", True, [1.0]],
+    bool: [1, "yes", None],
+    str: [3, True, None],
+    int: [2.5, "12", True, [3], None],
+    float: ["1.0", True, [1.0], None],
 }
 
 
@@ -32,51 +35,55 @@ def refusal(**changes):
     return sentence
 
 
-def words_of(name):
-    return FIELDS[name].type.replace(" | None", "")
+def name_of(value):
+    return getattr(value, "name", None)
 
 
 # Single settings
 
 
-@pytest.mark.parametrize("name", RANGES)
-def test_values_outside_the_range_are_refused(name):
-    low, high = RANGES[name]
+@pytest.mark.parametrize("setting", BOUNDED, ids=name_of)
+def test_values_outside_the_range_are_refused(setting):
+    low, high = setting.bounds
     for value in (low - 1, high + 1):
-        assert LABELS[name] in refusal(**{name: value})
+        assert setting.label in refusal(**{setting.name: value})
 
 
-@pytest.mark.parametrize("name", [name for name in RANGES if words_of(name) == "float"])
+@pytest.mark.parametrize("setting", [each for each in BOUNDED if each.kind is float], ids=name_of)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_values_that_are_no_numbers_are_refused(name, value):
-    assert LABELS[name] in refusal(**{name: value})
+def test_values_that_are_no_numbers_are_refused(setting, value):
+    assert setting.label in refusal(**{setting.name: value})
 
 
-@pytest.mark.parametrize("name", CHOICES)
-def test_values_that_are_no_choice_are_refused_with_the_choices(name):
-    sentence = refusal(**{name: 7 if name == "bit_depth" else "Bach"})
-    assert LABELS[name] in sentence
-    assert all(str(choice) in sentence for choice in CHOICES[name])
-
-
-@pytest.mark.parametrize(("name", "value"), [(k, v) for k in CHOICES for v in CHOICES[k]])
-def test_every_choice_is_accepted(name, value):
-    assert getattr(BlendSettings(**{name: value}), name) == value
+@pytest.mark.parametrize("setting", CHOSEN, ids=name_of)
+def test_values_that_are_no_choice_are_refused_with_the_choices(setting):
+    sentence = refusal(**{setting.name: 7 if setting.kind is int else "Bach"})
+    assert setting.label in sentence
+    assert all(str(choice) in sentence for choice in setting.choices)
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name in FIELDS for value in WRONG_TYPES[words_of(name)]]
+    ("setting", "value"), [(each, v) for each in CHOSEN for v in each.choices], ids=name_of
 )
-def test_values_of_another_type_are_refused(name, value):
-    if value is None and "None" in FIELDS[name].type:
-        assert getattr(BlendSettings(**{name: value}), name) is None
+def test_every_choice_is_accepted(setting, value):
+    assert getattr(BlendSettings(**{setting.name: value}), setting.name) == value
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [(each, value) for each in SETTINGS.values() for value in WRONG_TYPES[each.kind]],
+    ids=name_of,
+)
+def test_values_of_another_type_are_refused(setting, value):
+    if value is None and setting.is_optional:
+        assert getattr(BlendSettings(**{setting.name: value}), setting.name) is None
     else:
-        assert LABELS[name] in refusal(**{name: value})
+        assert setting.label in refusal(**{setting.name: value})
 
 
-@pytest.mark.parametrize("name", FIELDS)
-def test_every_setting_is_bounded(name):
-    assert (name in RANGES) or (name in CHOICES) or words_of(name) == "bool" or name == "wishes"
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=name_of)
+def test_every_setting_is_bounded(setting):
+    assert setting.bounds or setting.choices or setting.kind is bool or setting.name == "wishes"
 
 
 def test_whole_numbers_are_fine_where_a_number_is():
@@ -180,6 +187,22 @@ def test_for_duration_only_ever_shortens():
     assert settings.for_duration(31.0) == settings
 
 
+def test_the_first_window_is_the_runs_own():
+    assert BlendSettings(n_fft=1024, hop_length=256).windows == ((1024, 256),)
+
+
+def test_any_window_is_from_half_to_twice_as_long():
+    settings = BlendSettings(n_fft=1024, hop_length=256, viewer="any")
+    assert settings.windows == ((1024, 256), (512, 128), (2048, 512))
+
+
+def test_the_picture_must_fit_into_the_shortest_window():
+    """11 bins of a window of 1024 are 237 Hz at 22,050 Hz, and of its half twice as much."""
+    settings = {"n_fft": 1024, "hop_length": 256, "low_hz": 1000.0, "grid_height": 4}
+    assert BlendSettings(**settings, high_hz=1300.0).windows
+    assert "at least 474 Hz" in refusal(**settings, high_hz=1300.0, viewer="any")
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         BlendSettings().seed = 1
@@ -210,6 +233,16 @@ def test_unknown_names_are_refused_with_those_there_are(call, named):
     with pytest.raises(InputError) as raised:
         call()
     assert all(name in str(raised.value) for name in named)
+
+
+def test_settings_of_an_earlier_moss_are_understood():
+    settings = blend_settings("quick", prices=12, viewer="2048", seed=3)
+    assert settings == blend_settings("quick", audio_weights=12, viewer="own", seed=3)
+
+
+def test_the_settings_of_the_published_notebook_are_those_of_its_spectrogram():
+    settings = blend_settings("notebook")
+    assert (settings.sample_rate, settings.n_fft, settings.mixing) == (16_000, 1024, "linear")
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -17,7 +17,7 @@ from tests.small import PAD, PICTURE, SMALL
 
 SMALL_OPTIONS = [
     *("--duration=3", "--sample-rate=8000", "--n-fft=512", "--hop-length=128", "--device=cpu"),
-    *("--representatives=4", "--grid-height=16", "--audio_weights=6", "--descent-steps=4"),
+    *("--representatives=4", "--grid-height=16", "--audio-weights=6", "--descent-steps=4"),
     *("--pop-size=16", "--generations=3", "--effort=0.2"),
 ]
 VISITOR = SimpleNamespace(session_hash="visitor", client=None)

@@ -19,11 +19,12 @@ from PIL import Image
 
 from app import compute
 from moss import ui
-from moss.cli.options import BLEND
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.results.run import Run
 from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.fields import settings_in
+from moss.ui.api.endpoints import settings_of
 from moss.ui.bundled import FIRST
 from moss.ui.host.files import temp_root
 from moss.ui.host.room import Room
@@ -45,6 +46,7 @@ from tests.waiting import eventually
 
 PICTURE, TRACK = str(PAIRS[0].picture), str(PAIRS[0].track)
 SETTINGS = SMALL
+NAMES = list(settings_in(BlendSettings))
 
 
 def small_page(compute=compute, results=None):
@@ -56,7 +58,7 @@ def handler(page, name):
 
 
 def values_of(settings):
-    return [settings.as_dict()[name] for name in BLEND.names]
+    return [settings.as_dict()[name] for name in NAMES]
 
 
 def visit_of(page):
@@ -369,7 +371,7 @@ def test_what_cannot_be_used_is_told_beside_it(page, picture, track, beside, sen
 
 def test_settings_that_cannot_be_are_told(page):
     values = values_of(SETTINGS)
-    values[BLEND.names.index("gamma")] = 99
+    values[NAMES.index("gamma")] = 99
     (*_, last) = handler(page, "_blend")(VISITOR, PICTURE, TRACK, visit_of(page), *values)
     assert "it must be from 0.1 to 10" in by_id(last)["moss-problem"]
 
@@ -389,7 +391,7 @@ def test_a_number_is_taken_as_it_is_typed(page, name, value, sentence):
     controls = {block.elem_id: block for block in page.blocks.values()}
     values = values_of(SETTINGS)
     control = controls[f"moss-setting-{name.replace('_', '-')}"]
-    values[BLEND.names.index(name)] = control.preprocess(value)
+    values[NAMES.index(name)] = control.preprocess(value)
     said = handler(page, "_check")(*values)
     assert said == told(sentence)
 
@@ -460,8 +462,23 @@ def test_what_is_wrong_with_a_setting_is_text(name):
         assert said.text == str(raised.value) and list(said) == []
 
 
-def test_fine_tuning_has_every_setting():
-    assert set(BLEND.names) == set(BlendSettings().as_dict())
+def test_a_link_of_an_earlier_moss_is_followed():
+    _, settings, _ = shared({"preset": "quick", "prices": "12", "viewer": "2048"})
+    assert settings == blend_settings("quick", audio_weights=12, viewer="own")
+
+
+def test_a_call_of_an_earlier_moss_is_understood():
+    presets = {"quick": blend_settings("quick")}
+    settings = settings_of(presets, "quick", {"prices": 12, "viewer": "2048"})
+    assert settings == blend_settings("quick", audio_weights=12, viewer="own")
+
+
+def test_fine_tuning_has_every_setting(page):
+    controls = {block.elem_id: block for block in page.blocks.values()}
+    for name, setting in settings_in(BlendSettings).items():
+        control = controls[f"moss-setting-{name.replace('_', '-')}"]
+        assert control.label == setting.label
+        assert setting.help[1:] in control.info
 
 
 # What is drawn

@@ -571,6 +571,7 @@ def test_help_knows_its_options_within_80_columns(capsys, monkeypatch):
 
 def test_the_command_line_imports_nothing_large_before_a_command_runs():
     code = (
-        "import sys, moss.cli.main; sys.exit(bool({'huggingface_hub', 'torch'} & set(sys.modules)))"
+        "import sys, moss.cli.main; "
+        "sys.exit(bool({'huggingface_hub', 'rich', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

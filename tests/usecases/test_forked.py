@@ -75,7 +75,7 @@ def test_only_numpy_crosses(prepared, events):
     assert tensors_in([torch.zeros(1)])  # the watching sees them
 
 
-@pytest.mark.parametrize("viewer", ["2048", "any"])
+@pytest.mark.parametrize("viewer", ["own", "any"])
 def test_what_was_prepared_is_the_same_on_the_other_side(viewer):
     settings = replace(SMALL, viewer=viewer)
     here = small_pair(settings)
@@ -83,7 +83,7 @@ def test_what_was_prepared_is_the_same_on_the_other_side(viewer):
     assert (there.settings, there.inputs, there.device) == (settings, here.inputs, "cpu")
     mid = here.waveform.mean(dim=0)
     assert torch.equal(there.waveform, here.waveform)
-    assert len(there.views) == (1 if viewer == "2048" else 3)
+    assert len(there.views) == (1 if viewer == "own" else 3)
     for mine, theirs in zip(here.views, there.views, strict=True):
         assert theirs.losses(mid) == mine.losses(mid)
     mask = torch.rand_like(here.mixture.picture)

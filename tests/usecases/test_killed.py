@@ -30,7 +30,7 @@ SEED = 20240607
 KILLS = 5  # of each kind
 # As small as it gets; every stage still has something to do.
 SMALL = ["--duration=1", "--sample-rate=8000", "--n-fft=512", "--hop-length=128", "--device=cpu"]
-SMALL += ["--representatives=3", "--grid-height=16", "--audio_weights=6", "--descent-steps=4"]
+SMALL += ["--representatives=3", "--grid-height=16", "--audio-weights=6", "--descent-steps=4"]
 SMALL += ["--pop-size=12", "--generations=2", "--effort=0.1"]
 
 

@@ -68,7 +68,7 @@ def row_of_line(path, top, height):
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_the_printed_command_draws_a_files_tone_at_its_row(tone, tmp_path, capsys, scale):
-    assert main(["live", "--print", "--file", str(tone), "--scale", scale]) == 0
+    assert main(["live", "--file", str(tone), "--scale", scale]) == 0
     _, line = capsys.readouterr().out.splitlines()
     command = shlex.split(line)
     done = subprocess.run([FFMPEG, *command[1:]], cwd=tmp_path, capture_output=True, text=True)
@@ -81,7 +81,7 @@ def test_the_printed_command_draws_a_files_tone_at_its_row(tone, tmp_path, capsy
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_the_printed_live_graph_scrolls_a_tone_by_at_its_row(tone, tmp_path, capsys, scale):
-    assert main(["live", "--print", "--scale", scale]) == 0
+    assert main(["live", "--scale", scale]) == 0
     line, _ = capsys.readouterr().out.splitlines()
     *options, graph = shlex.split(line)
     assert options == ["ffplay", "-window_title", "MOSS", "-f", "lavfi", "-i"]
@@ -138,7 +138,7 @@ def test_every_platform_has_its_own_commands(platform):
 
 def test_without_ffmpeg_the_commands_are_printed_all_the_same(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "moss", "live", "--print"],
+        [sys.executable, "-m", "moss", "live"],
         env=os.environ | {"PATH": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -150,6 +150,18 @@ def test_without_ffmpeg_the_commands_are_printed_all_the_same(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_said(capsys):
-    assert main(["live", "--print", "--file", "nowhere.wav"]) == 2
+    assert main(["live", "--file", "nowhere.wav"]) == 2
     said = capsys.readouterr().err
     assert said == "moss: There is no file nowhere.wav; name a sound that is there.\n"
+
+
+def test_printing_may_still_be_asked_for_but_help_does_not_say_so(capsys):
+    """It had to be, once."""
+    commands = []
+    for arguments in (["live"], ["live", "--print"]):
+        assert main(arguments) == 0
+        commands.append(capsys.readouterr().out)
+    assert commands[0] == commands[1]
+    with pytest.raises(SystemExit):
+        main(["live", "--help"])
+    assert "--print" not in capsys.readouterr().out

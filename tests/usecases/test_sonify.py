@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from moss.cli.options import option_of
 from moss.errors import InputError
 from moss.media import load_picture, load_video
 from moss.results.run import Run
+from moss.settings.fields import settings_in
 from moss.settings.sonify import PRESETS, SonifySettings, sonify_settings
 from moss.signal.picture import brightness_of
 from moss.signal.similarity import SSIM
@@ -338,6 +338,6 @@ def test_help_names_every_setting(capsys):
         main(["sonify", "--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for field in fields(SonifySettings):
-        assert option_of(field.name) in said
+    for setting in settings_in(SonifySettings).values():
+        assert option_of(setting) in said
     assert all(len(line) <= 80 for line in said.splitlines())

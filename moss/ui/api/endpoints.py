@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from moss.errors import InputError, MossError
-from moss.settings.fields import changed_fields
+from moss.settings.fields import Settings, changed_fields
 from moss.ui.api.progress import ProgressJSON
 from moss.ui.host.run import Item
 from moss.ui.words import UNEXPECTED
@@ -16,7 +16,6 @@ from moss.ui.words import UNEXPECTED
 DOCUMENTED = {"api_visibility": "public", "show_progress": "hidden", "concurrency_limit": None}
 Answer = tuple[Any, ...]
 Done = TypeVar("Done")
-Settings = TypeVar("Settings")
 
 
 class ObjectInput(gr.JSON):

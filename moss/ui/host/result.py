@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from moss.results.run import Run
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import BlendSettings, blend_settings
 
 KINDS = ("picture", "audio")
 RESULT_LIFE_S = 2 * 3600  # of hosted results
@@ -52,7 +52,7 @@ class Result:
     @property
     def settings(self) -> BlendSettings:
         """The settings that made it."""
-        return BlendSettings(**self.summary["settings"])
+        return blend_settings(**self.summary["settings"])
 
     def remove(self) -> None:
         """Delete its files, unless they stay."""

@@ -1,65 +1,73 @@
 """Every setting as a control with a sentence of help, folded away under presets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import Any
+from typing import Any, Generic
 
 import gradio as gr
+from gradio.components import Component
 
-from moss.cli.options import Options
 from moss.errors import InputError
+from moss.settings.fields import Setting, Settings, changed_fields, groups_in, settings_in
 
 AUTOMATIC = 0  # what None is on the page, where an emptied number is None too
+STEPS = {int: 1, float: 0.1}  # of a number's arrows
 
 
-class FineTuning:
-    """Builds its controls where it is made, inside a Blocks, for the settings `shown` at first.
+class FineTuning(Generic[Settings]):
+    """Controls of settings, in groups under headlines, built inside a Blocks where this is made.
 
-    `options` are the settings that there are; those `apart` have their controls elsewhere, made by
-    `control`. `names` are the others, and `controls` are in their order. What identifies a control
-    in the page begins with `prefix`.
+    `names` are those of the settings, and `controls` are in their order.
+
+    Parameters
+    ----------
+    shown : Settings
+        What the controls show at first; its class says which settings there are.
+    prefix : str
+        What identifies a control in the page begins with it.
+    apart : Sequence[str]
+        The settings that have their controls elsewhere, made by `control`.
     """
 
-    def __init__(self, options: Options, shown: Any, prefix: str, apart: Sequence[str] = ()):
-        self._options, self._shown, self._prefix = options, shown.as_dict(), prefix
-        self._types = {field.name: field.type for field in fields(options.settings)}
-        self._optional = {name for name, kind in self._types.items() if "None" in kind}
-        self._by_name = {}
-        for title, texts in options.help.items():
-            names = [name for name in texts if name not in apart]
+    def __init__(self, shown: Settings, prefix: str, apart: Sequence[str] = ()):
+        self._shown, self._prefix = shown, prefix
+        self._settings = settings_in(type(shown))
+        self._by_name: dict[str, Component] = {}
+        for title, settings in groups_in(type(shown)).items():
             gr.Markdown(f"## {title[0].upper()}{title[1:]}", elem_classes="moss-group")
             with gr.Row(elem_classes="moss-settings"):
-                self._by_name |= {name: self.control(name) for name in names}
+                self._by_name |= {
+                    each.name: self.control(each.name)
+                    for each in settings
+                    if each.name not in apart
+                }
         self.names, self.controls = tuple(self._by_name), list(self._by_name.values())
 
-    def __getitem__(self, name: str):
+    def __getitem__(self, name: str) -> Component:
         """Return the control of the setting `name`."""
         return self._by_name[name]
 
-    def control(self, name: str, prefix: str | None = None):
+    def control(self, name: str, prefix: str | None = None) -> Component:
         """Build a control of the setting `name` where this is called."""
-        module, kind = self._options.module, self._types[name].split(" | ")[0]
-        value, text = _on_page(self._shown[name]), self._help(name)
-        options = {
-            "label": module.LABELS[name],
-            "info": f"{text[0].upper()}{text[1:]}.",
+        setting, value = self._settings[name], _on_page(getattr(self._shown, name))
+        options: dict[str, Any] = {
+            "label": setting.label,
+            "info": _info(setting),
             "elem_id": f"{prefix or self._prefix}-{name.replace('_', '-')}",
             "min_width": 220,
         }
-        if kind == "bool":
+        if setting.kind is bool:
             return gr.Checkbox(value, **options)
-        if name in module.CHOICES:
-            choices = [(str(choice), choice) for choice in module.CHOICES[name]]
+        if setting.choices:
+            choices = [(str(choice), choice) for choice in setting.choices]
             return gr.Radio(choices, value=value, **options)
-        if kind == "str":
+        if setting.kind is str:
             return gr.Textbox(value, **options, max_lines=3)
-        low, high = module.RANGES[name]
-        automatic = f"; {AUTOMATIC} is automatic" if name in self._optional else ""
-        options["info"] = f"{options['info'][:-1]} ({low:g} to {high:g}{automatic})."
         # Nothing is rounded: a part of a sound is told, not passed over.
-        return gr.Number(value, **options, step=1 if kind == "int" else 0.1)
+        return gr.Number(value, **options, step=STEPS[setting.kind])
 
-    def showing(self, settings: Mapping[str, Any], *, but: Sequence[str] = ()) -> dict:
+    def showing(
+        self, settings: Mapping[str, Any], *, but: Sequence[str] = ()
+    ) -> dict[Component, dict[str, Any]]:
         """Return the updates that show `settings`, leaving alone those named in `but`."""
         return {
             self._by_name[name]: gr.update(value=_on_page(value))
@@ -67,18 +75,22 @@ class FineTuning:
             if name in self._by_name and name not in but
         }
 
-    def settings_from(self, values: Sequence[Any], **apart: Any) -> Any:
+    def settings_from(self, values: Sequence[Any], **apart: Any) -> Settings:
         """Return the settings that the controls' `values` and those `apart` say.
 
-        Raises InputError where they cannot be.
+        Raises
+        ------
+        InputError
+            Where they cannot be.
         """
-        asked = dict(zip(self.names, values, strict=True)) | apart
-        automatic = {name for name in self._optional & set(asked) if asked[name] == AUTOMATIC}
-        for name, value in asked.items():
-            if value is None and name not in self._optional:
-                label = self._options.module.LABELS[name]
-                raise InputError(f'"{label}" is empty; give a number.')
-        return self._options.settings(**asked | dict.fromkeys(automatic))
+        changes = dict(zip(self.names, values, strict=True)) | apart
+        for name, value in changes.items():
+            setting = self._settings[name]
+            if value is None and not setting.is_optional:
+                raise InputError(f'"{setting.label}" is empty; give a number.')
+            if setting.is_optional and value == AUTOMATIC:
+                changes[name] = None
+        return changed_fields(self._shown, changes)
 
     def problem_of(self, values: Sequence[Any]) -> str:
         """Return the sentence that says what is wrong with `values`, or ""."""
@@ -88,9 +100,15 @@ class FineTuning:
             return str(error)
         return ""
 
-    def _help(self, name):
-        return next(texts[name] for texts in self._options.help.values() if name in texts)
+
+def _info(setting: Setting) -> str:
+    text = f"{setting.help[0].upper()}{setting.help[1:]}"
+    if setting.bounds is None:
+        return f"{text}."
+    low, high = setting.bounds
+    automatic = f"; {AUTOMATIC} is automatic" if setting.is_optional else ""
+    return f"{text} ({low:g} to {high:g}{automatic})."
 
 
-def _on_page(value):
+def _on_page(value: Any) -> Any:
     return AUTOMATIC if value is None else value

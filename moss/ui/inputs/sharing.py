@@ -1,15 +1,14 @@
 """Settings as the query of a link, and back: what a visitor shares is the page, ready to run."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
 from moss.errors import InputError
 from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.fields import AUTO, Setting, settings_in, with_current_names
 from moss.ui.inputs.examples import PAIRS, Pair
 
-AUTOMATIC = "auto"  # what None is called
 PRESET, EXAMPLE = "preset", "example"
 
 
@@ -17,7 +16,7 @@ def query_of(preset: str, settings: BlendSettings, example: Pair | None) -> str:
     """Return "?preset=...": the preset, what `settings` change of it, and the example's name."""
     usual = blend_settings(preset).as_dict()
     changed = {
-        name: AUTOMATIC if value is None else value
+        name: AUTO if value is None else value
         for name, value in settings.as_dict().items()
         if value != usual[name]
     }
@@ -30,34 +29,33 @@ def shared(query: Mapping[str, str]) -> tuple[str | None, BlendSettings | None, 
     """Return the preset, the settings and the example that a link's query names.
 
     What is not named is None; names of others than ours, such as the theme's, are passed over.
-    Raises InputError for a preset, a setting or an example that cannot be.
+
+    Raises
+    ------
+    InputError
+        For a preset, a setting or an example that cannot be.
     """
-    types = {field.name: field.type for field in fields(BlendSettings)}
-    changes = {name: _value(name, types[name], query[name]) for name in types if name in query}
+    texts = with_current_names(BlendSettings, query)
+    changes = {
+        name: _value(setting, texts[name])
+        for name, setting in settings_in(BlendSettings).items()
+        if name in texts
+    }
     preset = query.get(PRESET)
     settings = blend_settings(preset or "quick", **changes) if preset or changes else None
     pairs = {pair.name: pair for pair in PAIRS}
-    name = query.get(EXAMPLE)
-    if name is not None and name not in pairs:
+    example = query.get(EXAMPLE)
+    if example is not None and example not in pairs:
         raise InputError(
             f"The link names an example that is not here; there are {', '.join(pairs)}."
         )
-    return preset, settings, pairs.get(name)
+    return preset, settings, pairs[example] if example is not None else None
 
 
-def _value(name: str, kind: str, text: str) -> Any:
-    kinds = kind.split(" | ")
-    if text == AUTOMATIC and "None" in kinds:
-        return None
+def _value(setting: Setting, text: str) -> Any:
     try:
-        return {"bool": _truth, "int": int, "float": float, "str": str}[kinds[0]](text)
+        return setting.parse(text)
     except ValueError as error:
         raise InputError(
-            f"The link's {name} cannot be read; choose it under Fine tuning."
+            f"The link's {setting.name} cannot be read; choose it under Fine tuning."
         ) from error
-
-
-def _truth(text):
-    if text not in ("True", "False"):
-        raise ValueError(text)
-    return text == "True"

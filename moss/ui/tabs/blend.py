@@ -8,7 +8,6 @@ from dataclasses import replace
 import gradio as gr
 
 from moss.blending.task import NEW_POINTS
-from moss.cli.options import BLEND
 from moss.errors import InputError
 from moss.settings.blend import BlendSettings
 from moss.settings.wishes import wishes_from
@@ -57,12 +56,13 @@ class BlendTab:
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
                     label="Preset",
-                    info="Quick makes 10 s, high-res 30 s; notebook is the method as published.",
+                    info="Quick makes 10 s, high-res 30 s; notebook has the published spectrogram "
+                    "settings: 16 kHz, window 1024, linear mixing.",
                     elem_id="moss-preset",
                     elem_classes="moss-preset",
                 )
                 with gr.Accordion("Fine tuning", open=False, elem_id="moss-tuning"):
-                    self._tuning = FineTuning(BLEND, presets[usual], "moss-setting")
+                    self._tuning = FineTuning(presets[usual], "moss-setting")
                 with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
                     self._again = Again(self._wells, self._preset, self._tuning, self._problem)
                 gr.HTML(

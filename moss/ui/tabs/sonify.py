@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import gradio as gr
 
-from moss.cli.options import SONIFY
 from moss.settings.sonify import PRESETS, sonify_settings
 from moss.ui.bundled import FIRST_SOUND
 from moss.ui.host.result import Result, result_in
@@ -45,7 +44,7 @@ class SonifyTab:
                     )
                     with gr.Accordion("Fine tuning", open=False, elem_id="moss-sonify-tuning"):
                         self._tuning = FineTuning(
-                            SONIFY, sonify_settings(usual), "moss-sonify-setting", APART
+                            sonify_settings(usual), "moss-sonify-setting", APART
                         )
                     self._problem = gr.HTML(
                         elem_id="moss-sonify-problem", elem_classes="moss-problem-block"
