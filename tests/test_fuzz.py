@@ -16,7 +16,6 @@ from tests.fuzz.sentences import wrong_in
 from tests.fuzz.table import table
 from tests.fuzz.watch import MOST_MB, Visitor, run_cases
 
-
 # A round of damaged files and the round of untouched ones.
 FEW = range((UNTOUCHED_ROUND - 1) * len(FORMATS), (UNTOUCHED_ROUND + 1) * len(FORMATS))
 MANY = range(200)
@@ -45,7 +44,7 @@ def test_an_untouched_file_of_every_format_gives_a_result(outcomes):
 def test_mutated_files_give_results_and_many_sentences(outcomes):
     mutated = [outcome for outcome in outcomes if not outcome.case.is_control]
     sentences = {o.told.replace(o.case.name, "") for o in mutated if o.verdict == "sentence"}
-    assert len(sentences) >= 5
+    assert len(sentences) >= (5 if len(outcomes) == len(MANY) else 2)
     assert any(outcome.verdict == "result" for outcome in mutated)
     if len(outcomes) == len(MANY):
         assert any(outcome.verdict == "result" and outcome.case.to_end for outcome in mutated)
@@ -60,10 +59,10 @@ def test_the_table_has_every_case(outcomes):
 
 
 def test_a_case_is_told_by_its_seed_and_number():
-    cases = [case_of(3, number) for number in range(120)]
+    cases = [case_of(3, number) for number in FEW]
     originals.cache_clear()
-    assert [case_of(3, number) for number in range(120)] == cases
-    assert [case_of(4, number).file.data for number in range(3)] != [
+    assert [case_of(3, number) for number in FEW] == cases
+    assert [case_of(4, number).file.data for number in FEW[:3]] != [
         case.file.data for case in cases[:3]
     ]
 

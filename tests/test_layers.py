@@ -1,6 +1,7 @@
 """Who may import whom, read from the sources."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def unit_of(module):
     return ".".join(module.split(".")[:2])
 
 
+@cache
 def imports_of(path):
     """Every module that a file imports, at its top or inside a function."""
     found = set()
