@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from app import compute
+from app import compute, results_folder
 from moss import ui
 
 PATH = Path(__file__).parent / "page.webp"
@@ -17,7 +17,7 @@ QUALITY = 80
 
 def main() -> None:
     """Open the page, take its picture and say how large it is."""
-    page = ui.build(compute=compute)
+    page = ui.build(compute=compute, results=results_folder())
     ui.launch(page, server_name="127.0.0.1", prevent_thread_lock=True, quiet=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

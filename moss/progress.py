@@ -55,6 +55,11 @@ class RenderProgress:
     sounds: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
+# The stages of a blend, in order. A sound of what is visible has those of SOUND_STAGES.
+BLEND_STAGES = ("seeding", "evolution", "front", "sounds", "files")
+SOUND_STAGES = ("sounds", "files")
+
+
 @dataclass(frozen=True)
 class Failed:
     """The work has ended without a result; `sentence` says why.

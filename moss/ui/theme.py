@@ -33,7 +33,8 @@ THEME = gr.themes.Default(
     primary_hue=MAGMA,
     secondary_hue=MAGMA,
     neutral_hue=NIGHT,
-    font=("system-ui", "sans-serif"),  # nothing to load, and every weight is there
+    # Nothing has to be loaded for these, and they have every weight.
+    font=("system-ui", "sans-serif"),
     font_mono=("ui-monospace", "monospace"),
 ).set(
     button_primary_background_fill="*primary_400",

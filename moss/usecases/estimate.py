@@ -1,4 +1,4 @@
-"""How long the stages of a run and of a sound take, from times that were measured."""
+"""How long the stages of a run and of a sound take, estimated from measured times."""
 
 import math
 
@@ -6,21 +6,26 @@ import numpy as np
 
 from moss.blending.prepared import Prepared
 from moss.blending.task import NEW_POINTS, OnePoint, Task
+from moss.progress import BLEND_STAGES, SOUND_STAGES
 from moss.settings.blend import BlendSettings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 
-STAGES = ("seeding", "evolution", "front", "sounds", "files")
-# Seconds of each stage for so many seconds of sound: the default settings, two processor cores.
+# Seconds of each of BLEND_STAGES for so many seconds of sound, with the default settings on two
+# processor cores. `python -m benchmarks.blend --only e` prints them again.
 MEASURED_S = {
     10.0: (1.4, 1.0, 0.9, 3.9, 4.4),
     30.0: (3.7, 2.4, 2.1, 10.8, 10.4),
     120.0: (24.1, 16.1, 19.5, 54.2, 35.1),
 }
-# Seconds for each second of what is visible that becomes sound, likewise.
-MEASURED_SOUND_S = {"sounds": 0.25, "files": 0.12}
-SEVERAL_WINDOWS = 4  # times the work of one on a sound
-GPU_MARGIN, GPU_START_S, MOST_GPU_S = 1.3, 5.0, 120.0
+# Seconds of each of SOUND_STAGES for each second of sound, with the default settings on two cores.
+# `python -m moss sonify --image examples/galaxy.jpg --duration 60 --output out` writes them, for 60
+# seconds, as "seconds" to out/summary.json.
+MEASURED_SOUND_S = (0.25, 0.12)
+SEVERAL_WINDOWS = 4  # A sound is that much more work in several windows than in one.
+GPU_MARGIN = 1.3  # times what is estimated
+GPU_START_S = 5.0  # besides, for what a GPU needs before it works
+MAX_GPU_S = 120.0  # No call asks for more.
 
 
 def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, float]:
@@ -30,7 +35,7 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
     """
     usual = BlendSettings()
 
-    def ratio(*names):
+    def ratio(*names: str) -> float:
         return math.prod(getattr(settings, name) / getattr(usual, name) for name in names)
 
     count = settings.representatives if sounds is None else sounds
@@ -42,10 +47,10 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
         windows * settings.effort * count / usual.representatives,
         1.0,
     )
-    measured_s = _for_duration(settings.duration_s)
-    # The root: a part of every stage does not depend on the settings.
+    measured_s = _interpolate(settings.duration_s)
+    # Less work shortens a stage by its root only: a part of it does not depend on the settings.
     scaled = [share if share > 1 else share**0.5 for share in work]
-    return dict(zip(STAGES, measured_s * scaled, strict=True))
+    return dict(zip(BLEND_STAGES, measured_s * scaled, strict=True))
 
 
 def gpu_seconds(prepared: Prepared, task: Task | None = None) -> int:
@@ -58,22 +63,23 @@ def gpu_seconds(prepared: Prepared, task: Task | None = None) -> int:
         needed = {"sounds": seconds_of(prepared.settings, 1)["sounds"]}
     else:
         needed = seconds_of(prepared.settings, NEW_POINTS if task and task.heard else None)
-        needed.pop("files")  # which are written outside
-    return _asked(sum(needed.values()))
+        needed.pop("files")  # They are written outside `front_and_sounds`.
+    return _gpu_request(sum(needed.values()))
 
 
 def seconds_of_sound(design: Design) -> dict[str, float]:
     """Return about how many seconds each stage of a sound takes on two processor cores."""
     usual, settings = SonifySettings(), design.settings
 
-    def transformed(each):
+    def transforms(each: SonifySettings) -> float:
+        """Return how many values the transforms of a second have."""
         return each.sample_rate * each.n_fft / each.hop_length
 
-    windows = transformed(settings) / transformed(usual)
-    work = windows * max(settings.effort, 1.0), windows
+    ratio = transforms(settings) / transforms(usual)
+    work = ratio * max(settings.effort, 1.0), ratio
     return {
-        stage: second * design.duration_s * share
-        for (stage, second), share in zip(MEASURED_SOUND_S.items(), work, strict=True)
+        stage: measured_s * design.duration_s * share
+        for stage, measured_s, share in zip(SOUND_STAGES, MEASURED_SOUND_S, work, strict=True)
     }
 
 
@@ -82,15 +88,15 @@ def gpu_seconds_of_sound(design: Design, device: str) -> int:
 
     They are what two processor cores need and some more; at most two minutes.
     """
-    return _asked(seconds_of_sound(design)["sounds"])
+    return _gpu_request(seconds_of_sound(design)["sounds"])
 
 
-def _asked(needed_s):
-    return math.ceil(min(GPU_MARGIN * needed_s + GPU_START_S, MOST_GPU_S))
+def _gpu_request(needed_s: float) -> int:
+    return math.ceil(min(GPU_MARGIN * needed_s + GPU_START_S, MAX_GPU_S))
 
 
-def _for_duration(duration_s):
-    """The measured times, interpolated by the logarithm, and in proportion outside."""
+def _interpolate(duration_s: float) -> np.ndarray:
+    """Return MEASURED_S for this duration (stages,): over logarithms, in proportion outside."""
     durations = np.array(list(MEASURED_S))
     inside = np.clip(duration_s, durations[0], durations[-1])
     logs = np.log(np.array(list(MEASURED_S.values())))

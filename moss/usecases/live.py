@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import imageio_ffmpeg
 
+from moss.results.names import SPECTROGRAM
+
 RATE = 22050  # Hz, at which MOSS writes sounds: a picture fills the whole height
 PATIENCE_S = 10  # with ffmpeg, while it lists devices
 RECORDED_S = 10
@@ -76,7 +78,7 @@ def picture_command(source: Microphone | str, scale: str) -> list[str]:
     if isinstance(source, Microphone):
         given = ["-f", source.system, "-t", str(RECORDED_S), "-i", source.name]
     graph = f"aresample={RATE},{PICTURE}:fscale={FREQUENCIES[scale]}"
-    return [_ffmpeg(), "-y", *given, "-lavfi", graph, "spectrogram.png"]
+    return [_ffmpeg(), "-y", *given, "-lavfi", graph, SPECTROGRAM]
 
 
 def spelled(command: list[str], platform: str = sys.platform) -> str:

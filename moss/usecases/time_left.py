@@ -4,26 +4,29 @@ from collections.abc import Mapping
 
 from moss.progress import RenderProgress, SearchProgress
 
-LEAST_DONE = 0.04  # with less, the guess is no better than a shrug
+MIN_DONE = 0.04  # of the run; what is estimated from less is far off
 
 
 class TimeLeft:
-    """Turns events into the seconds that are left; `shares` are those of each stage, in order.
+    """Turns events into the seconds that are left.
 
-    Only how they compare counts, so they need not be right for this machine.
+    Parameters
+    ----------
+    shares : about how long each stage takes, in order. Only their ratios count, so they need not
+        be right for this machine.
     """
 
-    def __init__(self, shares: Mapping[str, float]):
+    def __init__(self, shares: Mapping[str, float]) -> None:
         self._shares, self._stages = shares, list(shares)
         self._done = dict.fromkeys(shares, 0.0)
 
     def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> float | None:
-        """Return the seconds left after `event`, `elapsed_s` into the run; None: too early."""
+        """Return the seconds left after `event`, `elapsed_s` into the run; None if too early."""
         self._done[event.stage] = event.step / event.steps if event.steps else 1.0
-        # A stage may be left early or out; what is not done of it then took no time, nor will it.
+        # A stage may be ended early or left out; the rest of it takes no time.
         ahead = self._stages[self._stages.index(event.stage) :]
         done = sum(self._shares[stage] * self._done[stage] for stage in self._stages)
         left = sum(self._shares[stage] * (1 - self._done[stage]) for stage in ahead)
-        if done < LEAST_DONE * (done + left):
+        if done < MIN_DONE * (done + left):
             return None
         return elapsed_s * left / done

@@ -26,7 +26,8 @@ from moss.errors import InputError, MossError
 from moss.media import load_picture, overview
 from moss.settings.blend import blend_settings
 from moss.ui.components.part.part import part_value
-from moss.ui.host.files import checked_upload, temp_root
+from moss.ui.host.files import resolve_upload, temp_root
+from moss.ui.host.orders import order_blend
 from moss.ui.host.result import Result
 from moss.ui.host.room import Room
 from moss.ui.host.run import Host
@@ -74,14 +75,14 @@ def verdict_of(
 
 def _look(picture, name):
     try:
-        load_picture(checked_upload(str(picture), "picture"))
+        load_picture(resolve_upload(str(picture), "picture"))
     except InputError as error:
         _must_be_good(error, name)
 
 
 def _listen(track, name):
     try:
-        value = part_value(overview(checked_upload(str(track), "track")), 0, 0.5)
+        value = part_value(overview(resolve_upload(str(track), "track")), 0, 0.5)
     except InputError as error:
         _must_be_good(error, name)
     else:
@@ -100,7 +101,7 @@ def _refused(constant):
 
 def _blend(picture, track, start_s, to_end):
     threads = set(threading.enumerate())
-    order = HOST.blend(str(picture), str(track), replace(SETTINGS, start_s=start_s))
+    order = order_blend(HOST, str(picture), str(track), replace(SETTINGS, start_s=start_s))
     result = None
     try:
         with closing(HOST.run(REQUEST, order)) as items:

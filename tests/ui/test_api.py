@@ -80,7 +80,7 @@ def failed(client, **given):
 # Programs
 
 
-def test_progress_tells_every_phase_in_order(blended):
+def test_progress_tells_every_stage_in_order(blended):
     told, _ = blended
     stages = list(dict.fromkeys(each["stage"] for each in told))
     order = ["reading", "seeding", "evolution", "front", "sounds", "files", "done"]
@@ -488,7 +488,7 @@ def test_an_upload_that_says_it_is_too_large_is_refused_before_it_comes(url):
 
 
 def test_an_upload_without_room_is_refused_with_a_sentence(page, url, monkeypatch):
-    monkeypatch.setattr(page.room, "_most_bytes", 0)
+    monkeypatch.setattr(page.room, "_max_bytes", 0)
     before = set(temp_root().iterdir())
     answer = httpx.post(f"{url}/gradio_api/upload", files={"files": ("a.png", b"x" * 1000)})
     assert (answer.status_code, answer.text) == (507, FULL)
@@ -497,13 +497,13 @@ def test_an_upload_without_room_is_refused_with_a_sentence(page, url, monkeypatc
 
 def test_a_run_without_room_is_refused_with_a_sentence(page, client, monkeypatch):
     files = {name: file for name, file in PAIR.items()}
-    most = page.room._most_bytes
+    most = page.room._max_bytes
 
-    def full_after_the_uploads(size_bytes, promise=page.room.promise):
-        monkeypatch.setattr(page.room, "_most_bytes", 0 if size_bytes > 10**7 else most)
-        return promise(size_bytes)
+    def full_after_the_uploads(size_bytes, reserve=page.room.reserve):
+        monkeypatch.setattr(page.room, "_max_bytes", 0 if size_bytes > 10**7 else most)
+        return reserve(size_bytes)
 
-    monkeypatch.setattr(page.room, "promise", full_after_the_uploads)
+    monkeypatch.setattr(page.room, "reserve", full_after_the_uploads)
     assert failed(client, **files, preset="quick", settings={}, api_name="/blend") == FULL
 
 

@@ -57,7 +57,7 @@ def test_the_command_line_says_so_and_leaves_nothing(disk):
 @pytest.mark.parametrize("hosted", [True, False])
 def test_the_page_says_so_and_leaves_nothing(disk, monkeypatch, tmp_path, hosted):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(disk))
-    monkeypatch.setattr(room_module, "LEAST_FREE_BYTES", 0)  # so that the run begins at all
+    monkeypatch.setattr(room_module, "MIN_FREE_BYTES", 0)  # so that the run begins at all
     host = Host(compute, "cpu", None if hosted else tmp_path / "results", Room(disk))
     order = Order("name", lambda folder: blend(PICTURE, PAD, folder, SMALL), (), 0)
     with pytest.raises(OutputError) as raised:

@@ -32,7 +32,7 @@ def runs():
 def host():
     room = Room(temp_root())
     yield Host(lambda *_: iter(()), "cpu", None, room)
-    room.let_go("painter")
+    room.release("painter")
 
 
 @pytest.fixture

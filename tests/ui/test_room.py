@@ -9,7 +9,7 @@ from moss.errors import OutputError
 from moss.temporary import NAME, abandoned_folders
 from moss.ui.host import room as room_module
 from moss.ui.host.files import temp_root
-from moss.ui.host.room import FRESH_S, LEAST_FREE_BYTES, LONGEST_HOLD_S, Room
+from moss.ui.host.room import FRESH_S, MAX_HOLD_S, MIN_FREE_BYTES, Room
 
 LIFE_S = 7200.0
 SIZE = 1000
@@ -67,7 +67,7 @@ def test_what_is_held_stays_and_counts_as_used_until_it_is_let_go(root):
     room.hold("visitor", "result", shown / "deep", root.parent / "elsewhere")
     room.sweep()
     assert names(root) == ["shown"]
-    room.let_go("visitor")
+    room.release("visitor")
     room.sweep()
     assert names(root) == ["shown"]
     old = time.time() - 2 * LIFE_S
@@ -80,7 +80,7 @@ def test_nothing_is_held_for_ever(root, monkeypatch):
     room = Room(root)
     room.hold("visitor", "result", made(root, "shown"))
     now = time.time()
-    monkeypatch.setattr(room_module.time, "time", lambda: now + LONGEST_HOLD_S + 1)
+    monkeypatch.setattr(room_module.time, "time", lambda: now + MAX_HOLD_S + 1)
     room.sweep()
     assert room.holders == set()
 
@@ -102,7 +102,7 @@ def test_the_oldest_makes_room_first(root):
     for k in range(4):
         made(root, f"{k}", FRESH_S + 1000 - 100 * k)
     most = size_of(root)
-    end = Room(root, most_bytes=most).promise(SIZE + 10)
+    end = Room(root, max_bytes=most).reserve(SIZE + 10)
     left = names(root)
     assert left == ["1", "2", "3"][-len(left) :] and len(left) < 4
     assert size_of(root) + SIZE + 10 <= most
@@ -110,40 +110,40 @@ def test_the_oldest_makes_room_first(root):
 
 
 def test_promises_count_until_they_end(root):
-    room = Room(root, most_bytes=size_of(root) + 10 * SIZE)
-    ends = [room.promise(5 * SIZE) for _ in range(2)]
+    room = Room(root, max_bytes=size_of(root) + 10 * SIZE)
+    ends = [room.reserve(5 * SIZE) for _ in range(2)]
     with pytest.raises(OutputError, match="no room"):
-        room.promise(SIZE)
+        room.reserve(SIZE)
     ends[0]()
-    room.promise(SIZE)
+    room.reserve(SIZE)
 
 
 def test_neither_what_is_held_nor_what_is_fresh_makes_room(root):
     shown, _ = made(root, "shown"), made(root, "fresh", 0)
-    room = Room(root, most_bytes=size_of(root), life_s=LIFE_S)
+    room = Room(root, max_bytes=size_of(root), life_s=LIFE_S)
     room.hold("visitor", "result", shown)
     with pytest.raises(OutputError, match="no room"):
-        room.promise(1)
+        room.reserve(1)
     assert names(root) == ["fresh", "shown"]
 
 
 def test_a_page_left_open_for_long_gives_way_to_need_but_to_nothing_else(root, monkeypatch):
     shown = made(root, "shown")
-    room = Room(root, most_bytes=size_of(root), life_s=LIFE_S)
+    room = Room(root, max_bytes=size_of(root), life_s=LIFE_S)
     room.hold("visitor", "result", shown)
     now = time.time()
     monkeypatch.setattr(room_module.time, "time", lambda: now + LIFE_S + 1)
     room.sweep()
     assert names(root) == ["shown"]
-    room.promise(1)
+    room.reserve(1)
     assert names(root) == []
 
 
 def test_a_full_disk_is_no_room(root, monkeypatch):
-    monkeypatch.setattr(room_module, "LEAST_FREE_BYTES", 2**62)
+    monkeypatch.setattr(room_module, "MIN_FREE_BYTES", 2**62)
     with pytest.raises(OutputError, match="no room"):
-        Room(root).promise(1)
-    assert LEAST_FREE_BYTES < 2**30
+        Room(root).reserve(1)
+    assert MIN_FREE_BYTES < 2**30
 
 
 def test_links_and_files_are_deleted_and_never_followed(root):
@@ -164,5 +164,5 @@ def test_links_and_files_are_deleted_and_never_followed(root):
 def test_what_lies_elsewhere_cannot_be_held(root):
     room = Room(root)
     room.hold("visitor", "result", root, root.parent, root / ".." / "outside")
-    room.let_go("visitor")
+    room.release("visitor")
     assert room.holders == set()

@@ -57,9 +57,9 @@ def test_every_source_becomes_a_sound(client, given, kind, duration_s):
         api_name=f"/sonify_{kind}",
     )
     told = [progress for progress, *_ in job]
-    phases = list(dict.fromkeys(each["stage"] for each in told))
+    stages = list(dict.fromkeys(each["stage"] for each in told))
     order = ["reading", "sounds", "files", "done"]
-    assert [phase for phase in order if phase in phases] == phases and phases[-1] == "done"
+    assert [stage for stage in order if stage in stages] == stages and stages[-1] == "done"
     figures, sound, spectrogram, film, summary = job.result()
     samples, rate = soundfile.read(sound)
     assert len(samples) / rate == pytest.approx(duration_s, abs=128 / 8000)

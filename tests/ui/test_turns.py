@@ -89,7 +89,7 @@ def test_nobodys_second_run_comes_before_anybodys_first():
 
 
 def test_no_more_wait_than_may():
-    turns, block = Turns(most_waiting=2), Work()
+    turns, block = Turns(max_waiting=2), Work()
     running = turns.run("a", block)
     next(running)
     waiting = [waiting_for(turns, name, Work()) for name in "bc"]
@@ -102,7 +102,7 @@ def test_no_more_wait_than_may():
 
 
 def test_one_visitor_cannot_take_every_place():
-    turns, block = Turns(most_waiting=8), Work()
+    turns, block = Turns(max_waiting=8), Work()
     runs = [turns.run("a", block)]
     next(runs[0])
     for _ in range(6):

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from app import compute
+from app import compute, results_folder
 from moss import ui
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
@@ -25,18 +25,16 @@ from moss.results.run import Run
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.fields import settings_in
 from moss.ui.api.endpoints import settings_of
-from moss.ui.bundled import FIRST
+from moss.ui.bundled import FIRST, PAIRS
 from moss.ui.host.files import temp_root
 from moss.ui.host.room import Room
 from moss.ui.host.run import Host, Order
-from moss.ui.host.visit import MOST_RESULTS, Visit
-from moss.ui.inputs.examples import PAIRS
+from moss.ui.host.visit import MAX_RESULTS, Visit
 from moss.ui.inputs.sharing import query_of, shared
-from moss.ui.words import told
+from moss.ui.words import problem_html
 from moss.ui.working.front_svg import HEIGHT, WIDTH, front_svg
 from moss.ui.working.preview import Previews
-from moss.ui.working.progress_line import BLEND as PHASES
-from moss.ui.working.progress_line import ProgressLine
+from moss.ui.working.progress_line import BLEND_CAPTIONS, ProgressLine
 from moss.usecases.compute import find_front
 from moss.usecases.estimate import seconds_of
 from moss.usecases.time_left import TimeLeft
@@ -131,13 +129,22 @@ def test_the_page_opens_with_an_example_and_a_result(url):
 
 
 @pytest.mark.parametrize(
-    ("kept", "sentence"), [(True, "stays on this computer"), (False, "two hours after")]
+    ("kept", "sentence"),
+    [(True, "in the folder <code>my results</code>"), (False, "two hours after")],
 )
 def test_the_page_says_what_happens_to_files(tmp_path, kept, sentence):
-    page = small_page(results=tmp_path if kept else None)
+    page = small_page(results=tmp_path / "my results" if kept else None)
     said = next(block for block in page.blocks.values() if block.elem_id == "moss-uploads")
     assert sentence in said.value
     assert "processor core" in said.value
+
+
+def test_copies_stay_at_home_and_not_on_a_space(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    assert results_folder() == tmp_path / "results"
+    monkeypatch.setenv("SPACE_ID", "somebody/moss")
+    assert results_folder() is None
 
 
 def test_nothing_is_public_but_the_page_and_the_documented_endpoints(url):
@@ -162,8 +169,8 @@ def test_a_run_tells_of_its_progress_and_draws_the_front(run):
     shown, _ = run
     lines = [each["moss-progress"] for each in shown[:-1]]
     assert "Reading" in lines[0]
-    heard = [phase for line in lines for phase, words in PHASES.items() if words in line]
-    order = [list(PHASES).index(phase) for phase in heard]
+    heard = [stage for line in lines for stage, words in BLEND_CAPTIONS.items() if words in line]
+    order = [list(BLEND_CAPTIONS).index(stage) for stage in heard]
     assert order == sorted(order)
     assert {"seeding", "front", "sounds", "files"} <= set(heard)
     drawn = [each["moss-growing"] for each in shown[:-1] if "moss-growing" in each]
@@ -183,9 +190,9 @@ def test_few_sounds_stay_in_order_among_the_designed_spectrograms():
     prepared = small_pair()
     previews = Previews(prepared)
     for each in find_front(prepared):
-        previews.after(each)
+        previews.html_after(each)
     sounds = {k: prepared.waveform.numpy() for k in range(4)}
-    shown = previews.after(RenderProgress("sounds", 4, 5, 1.0, sounds))
+    shown = previews.html_after(RenderProgress("sounds", 4, 5, 1.0, sounds))
     captions = [caption.text for caption in ET.fromstring(shown).iter("figcaption")]
     # Of four sounds the inner two are shown, at a third and two thirds of the way.
     assert captions == ["as it sounds", "as designed", "as designed", "as it sounds"]
@@ -210,12 +217,12 @@ def test_a_run_ends_with_files_that_decode(run):
     for name in ("moss-morph", "moss-evolution"):
         with Image.open(last[name]) as moving:
             assert moving.n_frames > 1
-    assert visit.shown.folder == visit.results[-1].folder
+    assert visit.current.folder == visit.results[-1].folder
 
 
 def test_the_archive_holds_the_whole_run(run):
     _, visit = run
-    result = visit.shown
+    result = visit.current
     with zipfile.ZipFile(result.archive) as archive:
         assert archive.testzip() is None
         archived = {name for name in archive.namelist() if not name.endswith("/")}
@@ -227,11 +234,11 @@ def test_the_archive_holds_the_whole_run(run):
 def test_a_copy_stays_in_the_results_folder(run, results):
     _, visit = run
     (kept,) = results.iterdir()
-    assert kept == visit.shown.kept
+    assert kept == visit.current.copy
     files = {path.relative_to(kept): path.read_bytes() for path in kept.rglob("*.*")}
     assert len(files) > 10
     for name, content in files.items():
-        assert (visit.shown.folder / name).read_bytes() == content
+        assert (visit.current.folder / name).read_bytes() == content
 
 
 def finished_run(folder):
@@ -249,10 +256,10 @@ def result_of_order(results):
 
 def test_results_of_one_second_lie_side_by_side(tmp_path):
     made = [result_of_order(tmp_path) for _ in range(3)]
-    assert len({result.kept for result in made}) == 3
+    assert len({result.copy for result in made}) == 3
     for result in made:
-        assert (result.kept / "sound.wav").read_bytes() == b"sound"
-        assert result.refused is None
+        assert (result.copy / "sound.wav").read_bytes() == b"sound"
+        assert result.unwritable is None
         result.remove()
 
 
@@ -261,7 +268,7 @@ def test_a_copy_that_cannot_be_written_does_not_cost_the_result(tmp_path):
     taken.write_text("This is no folder.")
     result = result_of_order(taken)
     assert (result.folder / "sound.wav").read_bytes() == b"sound"
-    assert (result.kept, result.refused) == (None, taken)
+    assert (result.copy, result.unwritable) == (None, taken)
     result.remove()
 
 
@@ -312,34 +319,35 @@ def test_closing_the_handler_closes_the_search_and_leaves_nothing():
 def test_a_visitor_goes_back_to_an_earlier_result(page, run):
     _, visit = run
     shown = by_id(handler(page, "_go_back")(visit, 0, VISITOR))
-    assert shown[None].shown == visit.results[0]
+    assert shown[None].current == visit.results[0]
     assert json.loads(shown["moss-player"])["points"][0]["sound"].endswith(".flac")
+    assert shown["moss-onward-problem"] == ""
     for index in (-3, 99):
         assert handler(page, "_go_back")(visit, index, VISITOR)
 
 
 def test_a_result_that_had_to_make_room_is_told_of(page, run):
     _, visit = run
-    gone = replace(visit.shown, folder=Path("gone"), home=None)
-    shown = by_id(handler(page, "_go_back")(visit.joined_by(gone).back_to(1), 2, VISITOR))
+    gone = replace(visit.current, folder=Path("gone"), home=None)
+    shown = by_id(handler(page, "_go_back")(visit.add(gone).select(1), 2, VISITOR))
     assert "had to make room" in ET.fromstring(shown["moss-onward-problem"]).text
-    assert shown[None].shown is visit.shown
+    assert shown[None].current is visit.current
 
 
 def test_a_visit_keeps_the_bundled_result_and_the_latest(run):
     _, before = run
     visit = Visit(before.results[:1])
     homes = []
-    for number in range(MOST_RESULTS + 2):
+    for number in range(MAX_RESULTS + 2):
         home = temp_root() / f"run-{number}"
         home.mkdir()
         homes.append(home)
         result = SimpleNamespace(home=home, remove=home.rmdir)
-        visit = visit.joined_by(result)
-        assert visit.shown is result
-        assert visit.made == number + 1
+        visit = visit.add(result)
+        assert visit.current is result
+        assert visit.run_count == number + 1
     assert visit.results[0] is before.results[0]
-    assert [home.exists() for home in homes] == [False] * 2 + [True] * MOST_RESULTS
+    assert [home.exists() for home in homes] == [False] * 2 + [True] * MAX_RESULTS
     for home in homes[2:]:
         home.rmdir()
 
@@ -393,7 +401,7 @@ def test_a_number_is_taken_as_it_is_typed(page, name, value, sentence):
     control = controls[f"moss-setting-{name.replace('_', '-')}"]
     values[NAMES.index(name)] = control.preprocess(value)
     said = handler(page, "_check")(*values)
-    assert said == told(sentence)
+    assert said == problem_html(sentence)
 
 
 def test_a_link_out_of_the_uploads_is_refused(page):
@@ -412,8 +420,8 @@ def test_the_picture_well_opens_nothing(page):
 
 
 def test_a_problem_is_text_and_never_markup():
-    assert told("") == ""
-    shown = ET.fromstring(told("<script>alert(1)</script> & more"))
+    assert problem_html("") == ""
+    shown = ET.fromstring(problem_html("<script>alert(1)</script> & more"))
     assert shown.text == "<script>alert(1)</script> & more"
     assert list(shown) == []
 
@@ -484,10 +492,10 @@ def test_fine_tuning_has_every_setting(page):
 # What is drawn
 
 
-def event(seed, phase="seeding", step=1, steps=4, count=30):
+def event(seed, stage="seeding", step=1, steps=4, count=30):
     losses = np.random.default_rng(seed).uniform(0, (1, 5), (count, 2))
     on_front = np.array([not ((losses < own).all(1)).any() for own in losses])
-    return SearchProgress(phase, step, steps, 1.0, losses, on_front, 1.25)
+    return SearchProgress(stage, step, steps, 1.0, losses, on_front, 1.25)
 
 
 def numbers(path):
@@ -525,14 +533,14 @@ EVENTS = [
 ]
 
 
-def test_the_bar_fills_phase_by_phase():
-    line = ProgressLine(PHASES, TimeLeft(seconds_of(SETTINGS)))
+def test_the_bar_fills_stage_by_stage():
+    line = ProgressLine(BLEND_CAPTIONS, TimeLeft(seconds_of(SETTINGS)))
     shares = []
     for each in EVENTS:
-        drawn = ET.fromstring(line.after(each, 3.0))
+        drawn = ET.fromstring(line.line_after(each, 3.0))
         assert "hypervolume 1.250" in "".join(drawn.itertext())
         shares.append(sum(float(part.get("style").split(":")[1]) for part in drawn.iter("i")))
-    assert shares == [0.5, 1.0, 2.0, 3.5, len(PHASES)]
+    assert shares == [0.5, 1.0, 2.0, 3.5, len(BLEND_CAPTIONS)]
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, BlendSettings(), BlendSettings(viewer="any")])

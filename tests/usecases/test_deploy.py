@@ -21,9 +21,8 @@ import pytest
 from huggingface_hub import SpaceHardware
 
 from moss.cli.main import main
-from moss.ui.bundled import FIRST
+from moss.ui.bundled import FIRST, PAIR_FILES
 from moss.ui.components.about.about import PICTURES
-from moss.ui.inputs.examples import FILES
 from moss.usecases.deploy import HARDWARE, ROOT, space_files
 from tests.app_process import free_port, running_app
 
@@ -281,7 +280,7 @@ def copy(files, tmp_path):
 
 def test_they_hold_what_the_page_serves(files):
     served = {path for folder in (FIRST, PICTURES) for path in folder.rglob("*") if path.is_file()}
-    assert {path.relative_to(ROOT).as_posix() for path in served | FILES} <= set(files)
+    assert {path.relative_to(ROOT).as_posix() for path in served | PAIR_FILES} <= set(files)
 
 
 def test_they_are_small_and_none_is_of_the_workshop(files):

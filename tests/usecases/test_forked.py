@@ -13,14 +13,14 @@ from moss.blending.prepared import Prepared
 from moss.blending.search import front_from
 from moss.blending.task import Heard, OnePoint, SteeredSearch
 from moss.errors import InputError, MossError
-from moss.progress import RenderProgress, SearchProgress
+from moss.progress import BLEND_STAGES, RenderProgress, SearchProgress
 from moss.results.run import Run
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.usecases.blend import blend
 from moss.usecases.compute import front_and_sounds
-from moss.usecases.estimate import MEASURED_S, MOST_GPU_S, STAGES, gpu_seconds, seconds_of
+from moss.usecases.estimate import MAX_GPU_S, MEASURED_S, gpu_seconds, seconds_of
 from moss.usecases.sonify import Source, sonify, synthesise
 from tests.forked import WORKERS, forked
 from tests.small import PAD, PICTURE, SMALL, small_pair
@@ -149,7 +149,7 @@ def test_what_fails_in_the_fork_comes_out_as_its_sentence(tmp_path, monkeypatch)
 @pytest.mark.parametrize("duration_s", MEASURED_S)
 def test_the_table_is_what_the_defaults_take(duration_s):
     seconds = seconds_of(BlendSettings(duration_s=duration_s))
-    assert tuple(seconds) == STAGES
+    assert tuple(seconds) == BLEND_STAGES
     assert list(seconds.values()) == pytest.approx(MEASURED_S[duration_s])
 
 
@@ -160,7 +160,7 @@ def asked_for(**changes):
 def test_more_work_asks_for_more():
     asked = [asked_for(duration_s=s) for s in (1, 10, 20, 30, 60, 120, 600)]
     assert asked == sorted(asked) and len(set(asked[:5])) == 5
-    assert asked[-1] == MOST_GPU_S
+    assert asked[-1] == MAX_GPU_S
     assert asked_for(effort=2.0) > asked_for() > asked_for(generations=5)
     assert asked_for(viewer="any") > asked_for()
 

@@ -1,20 +1,26 @@
 """The public endpoints of the blend: for programs, and as tools for agents."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from moss.blending.prepared import Prepared
 from moss.errors import InputError
+from moss.results import names
 from moss.settings.blend import BlendSettings
 from moss.ui.api.endpoints import DOCUMENTED, Answer, ObjectInput, follow, paths_of, settings_of
+from moss.ui.host.orders import order_blend
 from moss.ui.host.result import Result
-from moss.ui.host.run import Host, run_home
-from moss.ui.inputs.unopened import FileInput
+from moss.ui.host.run import Host, Item, run_home
+from moss.ui.host.turns import Waiting
+from moss.ui.inputs.path_inputs import FileInput
+from moss.usecases.compute import Event
 from moss.usecases.render_point import Point, render_point
 
-POINT_BYTES = 60_000_000  # with 24 bits, of two minutes
+POINT_BYTES = 60_000_000  # a sound of two minutes with 24 bits
 
 
 class Api:
@@ -24,10 +30,9 @@ class Api:
     why, and so does the error that ends it.
     """
 
-    def __init__(self, host: Host, presets: Mapping[str, BlendSettings]):
+    def __init__(self, host: Host, presets: Mapping[str, BlendSettings]) -> None:
         self._host, self._presets = host, presets
-        hidden = {"visible": False}
-        with gr.Row(**hidden):
+        with gr.Row(visible=False):
             picture, track = FileInput(label="Picture"), FileInput(label="Track")
             preset = gr.Textbox(next(iter(presets)), label="Preset")
             settings = ObjectInput(label="Settings")
@@ -60,7 +65,7 @@ class Api:
         track: str,
         preset: str,
         settings: dict[str, Any] | None = None,
-        request: gr.Request = None,
+        request: gr.Request | None = None,
     ) -> Iterator[Answer]:
         """Blend a picture into the spectrogram of a piece of music.
 
@@ -84,31 +89,33 @@ class Api:
             all as zip
         """
 
-        def begin():
+        def begin() -> Generator[Item, None, None]:
             changed = settings_of(self._presets, preset, settings)
-            return self._host.run(request, self._host.blend(picture, track, changed))
+            return self._host.run(request, order_blend(self._host, picture, track, changed))
 
-        def answer(done):
-            files = [done.folder / point["file"] for point in done.summary["points"]]
-            morphs = ("pareto_morph.gif", "pareto_morph.mp4", "summary.json")
+        def answer(result: Result) -> tuple[dict[str, Any], Answer]:
+            sounds = [result.folder / point["file"] for point in result.summary["points"]]
+            morphs = (names.MORPH_GIF, names.MORPH_FILM, names.SUMMARY)
             figures = {
-                "run": done.token,
-                "hypervolume": done.summary["hypervolume"],
+                "run": result.token,
+                "hypervolume": result.summary["hypervolume"],
                 "points": [
                     {name: point[name] for name in ("index", "designed", "replayed")}
-                    for point in done.summary["points"]
+                    for point in result.summary["points"]
                 ],
             }
             return figures, (
-                paths_of(files),
-                paths_of(file.with_suffix(".png") for file in files),
-                *paths_of(done.folder / name for name in morphs),
-                str(done.archive) if done.archive else None,
+                paths_of(sounds),
+                paths_of(sound.with_suffix(".png") for sound in sounds),
+                *paths_of(result.folder / name for name in morphs),
+                str(result.archive) if result.archive else None,
             )
 
         yield from follow(begin, Result, answer, 6)
 
-    def render_point(self, run: str, point: int, request: gr.Request = None) -> Iterator[Answer]:
+    def render_point(
+        self, run: str, point: int, request: gr.Request | None = None
+    ) -> Iterator[Answer]:
         """Make the sound of one more point of a finished run's front.
 
         A blend makes sounds of twelve points of its front; the front has about a hundred. Use it
@@ -124,13 +131,13 @@ class Api:
             its spectrogram as PNG
         """
 
-        def begin():
+        def begin() -> Generator[Waiting | Prepared | Event | Point | None, None, None]:
             home = self._home(run)
             if point is None:
                 raise InputError("There is no point; give its place on the front, from 0 on.")
 
-            def work():
-                return render_point(
+            def work() -> Generator[Prepared | Event | Point, None, None]:
+                yield from render_point(
                     home / "moss",
                     int(point),
                     home / f"point-{int(point)}",
@@ -138,14 +145,15 @@ class Api:
                     compute=self._host.compute,
                 )
 
-            return self._host.take(request, work, [home], POINT_BYTES)
+            return self._host.run_work(request, work, [home], POINT_BYTES)
 
-        def answer(done):
+        def answer(done: Point) -> tuple[dict[str, Any], Answer]:
             return done.figures, (str(done.sound), str(done.picture))
 
         yield from follow(begin, Point, answer, 2)
 
-    def _home(self, run):
+    def _home(self, run: str) -> Path:
+        """Return the folder of the run that a call names, whatever it names."""
         home = run_home(run) if re.fullmatch("[0-9a-f]{32}", str(run)) else None
         if home is None or not (home / "moss").is_dir():
             raise InputError(

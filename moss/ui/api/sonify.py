@@ -1,17 +1,19 @@
 """The public endpoints of what becomes sound directly, one for each kind of source."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import gradio as gr
 
+from moss.results import names
 from moss.settings.sonify import PRESETS, sonify_settings
 from moss.ui.api.endpoints import DOCUMENTED, Answer, ObjectInput, follow, paths_of, settings_of
+from moss.ui.host.orders import order_sound
 from moss.ui.host.result import Result
-from moss.ui.host.run import Host
-from moss.ui.inputs.unopened import FileInput, FilesInput
+from moss.ui.host.run import Host, Item
+from moss.ui.inputs.path_inputs import FileInput, FilesInput
 
-FILES = ("spectrogram.png", "sound.mp4", "summary.json")
+FILES = (names.SPECTROGRAM, names.SOUND_FILM, names.SUMMARY)  # after the sound
 FIGURES = ("duration_s", "visual_loss", "loudness_lufs", "true_peak_dbtp", "warnings")
 
 
@@ -21,7 +23,7 @@ class SonifyApi:
     Each streams its progress as JSON and ends with files, like those of `Api`.
     """
 
-    def __init__(self, host: Host):
+    def __init__(self, host: Host) -> None:
         self._host = host
         self._presets = {name: sonify_settings(name) for name in PRESETS}
         with gr.Row(visible=False):
@@ -53,7 +55,7 @@ class SonifyApi:
         picture: str,
         preset: str,
         settings: dict[str, Any] | None = None,
-        request: gr.Request = None,
+        request: gr.Request | None = None,
     ) -> Iterator[Answer]:
         """Turn a picture into a sound whose spectrogram looks like it.
 
@@ -79,7 +81,7 @@ class SonifyApi:
         pictures: list[str],
         preset: str,
         settings: dict[str, Any] | None = None,
-        request: gr.Request = None,
+        request: gr.Request | None = None,
     ) -> Iterator[Answer]:
         """Turn pictures into one sound whose spectrogram shows them one after another.
 
@@ -103,7 +105,7 @@ class SonifyApi:
         video: str,
         preset: str,
         settings: dict[str, Any] | None = None,
-        request: gr.Request = None,
+        request: gr.Request | None = None,
     ) -> Iterator[Answer]:
         """Turn a video into a sound as long as it, whose spectrogram shows its frames in a row.
 
@@ -126,7 +128,7 @@ class SonifyApi:
         array: str,
         preset: str,
         settings: dict[str, Any] | None = None,
-        request: gr.Request = None,
+        request: gr.Request | None = None,
     ) -> Iterator[Answer]:
         """Turn an array of brightness into a sound whose spectrogram shows it.
 
@@ -144,15 +146,24 @@ class SonifyApi:
         """
         yield from self._sonify("array", [array], preset, settings, request)
 
-    def _sonify(self, kind, paths, preset, settings, request):
-        def begin():
+    def _sonify(
+        self,
+        kind: str,
+        paths: list[str],
+        preset: str,
+        settings: Any,
+        request: gr.Request | None,
+    ) -> Iterator[Answer]:
+        """Follow the sound of files of one `kind` of `moss.usecases.sonify`."""
+
+        def begin() -> Generator[Item, None, None]:
             changed = settings_of(self._presets, preset, settings)
-            return self._host.run(request, self._host.sonify(kind, paths, changed))
+            return self._host.run(request, order_sound(self._host, kind, paths, changed))
 
-        def answer(done):
-            summary = done.summary
+        def answer(result: Result) -> tuple[dict[str, Any], Answer]:
+            summary = result.summary
             figures = {name: summary[name] for name in FIGURES}
-            files = (summary["file"], *FILES)
-            return figures, paths_of(done.folder / name for name in files)
+            names = (summary["file"], *FILES)
+            return figures, tuple(paths_of(result.folder / name for name in names))
 
-        yield from follow(begin, Result, answer, 4)
+        yield from follow(begin, Result, answer, 1 + len(FILES))

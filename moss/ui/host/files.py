@@ -5,9 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from moss.errors import InputError
-from moss.ui.inputs.examples import FILES
-
-IMAGES = (".png", ".webp")
+from moss.results.names import PICTURE_SUFFIXES
+from moss.ui.bundled import PAIR_FILES
 
 
 def temp_root() -> Path:
@@ -17,27 +16,35 @@ def temp_root() -> Path:
     return root
 
 
-def checked_upload(path: str | None, what: str) -> Path:
+def resolve_upload(path: str | None, what: str) -> Path:
     """Return `path`, links resolved, if it is an upload or an example.
 
     A request can name any file of the machine, and not every input of gradio refuses it.
-    `what` is what a person calls it, such as "picture". Raises InputError for no file and for any
-    other file.
+
+    Parameters
+    ----------
+    path : what the request names.
+    what : what a person calls it, such as "picture".
+
+    Raises
+    ------
+    InputError
+        There is no path, or it names any other file.
     """
     if not path:
         raise InputError(f"There is no {what} yet; drop one in.")
     resolved = Path(path).resolve()
-    if resolved not in FILES and not resolved.is_relative_to(temp_root()):
+    if resolved not in PAIR_FILES and not resolved.is_relative_to(temp_root()):
         raise InputError(f"The {what} was not uploaded to this page; drop it in again.")
     return resolved
 
 
 def url_of(path: Path) -> str:
-    """Return the address, seen from the page, of a file that gradio serves; safe in HTML."""
+    """Return the address, relative to the page, of a file that gradio serves; safe in HTML."""
     return f"gradio_api/file={quote(path.resolve().as_posix())}"
 
 
 def image_of(sound: Path) -> Path:
     """Return the spectrogram that lies beside the sound of a finished run."""
-    images = (sound.with_suffix(suffix) for suffix in IMAGES)
+    images = (sound.with_suffix(suffix) for suffix in PICTURE_SUFFIXES)
     return next(image for image in images if image.exists())

@@ -4,15 +4,18 @@ import contextvars
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 from moss.errors import OutputError
 from moss.parallel import TICK_S
 
-MOST_WAITING = 20
-KEPT_FREE = 0.25  # of the places, for visitors who have no run that waits
+T = TypeVar("T")
+
+MAX_WAITING = 20
+RESERVED_SHARE = 0.25  # of the places, for visitors none of whose runs waits
 
 
 @dataclass(frozen=True)
@@ -29,110 +32,124 @@ class _Ticket:
 
 
 class Turns:
-    """Lets `at_once` runs work at a time, and `most_waiting` wait.
+    """Lets `at_once` runs work at a time, and `max_waiting` wait.
 
     First come, first served, but of a visitor who has several runs here only the first one counts
     as such: the second comes after everybody's first, and so on.
     """
 
-    def __init__(self, at_once: int = 1, most_waiting: int = MOST_WAITING):
-        self._at_once, self._most_waiting = at_once, most_waiting
+    def __init__(self, at_once: int = 1, max_waiting: int = MAX_WAITING) -> None:
+        self._at_once, self._max_waiting = at_once, max_waiting
         self._working: list[_Ticket] = []
         self._waiting: list[_Ticket] = []
-        self._changed = threading.Condition()
-        self._given = 0
-        self._turns_of = Counter()  # visitors who have runs here, until they have none
+        self._condition = threading.Condition()
+        self._last_number = 0
+        # How many runs of a visitor have begun; forgotten when the visitor has no more runs here.
+        self._begun: Counter[str] = Counter()
 
-    def run(self, visitor: str, work: Callable[[], Iterator]) -> Iterator:
+    def run(
+        self, visitor: str, work: Callable[[], Generator[T, None, None]]
+    ) -> Generator[T | Waiting | None, None, None]:
         """Yield `Waiting` until it is the turn of `visitor`, then what `work()` yields.
 
         The iterator of `work` lives in a thread of its own. None is yielded where it takes a
         while, so that whoever closes this generator never waits for long: the work is told to
-        end, and the next one begins when it has. Raises what the work raises, and OutputError
-        where too many wait.
+        end, and the next one begins when it has.
+
+        Raises
+        ------
+        OutputError
+            Too many runs wait already.
+        Exception
+            Whatever the work raises.
         """
-        ticket = self._take(visitor)
+        ticket = self._enqueue(visitor)
         is_working = False
         try:
-            while ahead := self._ahead(ticket):
+            while ahead := self._wait_a_tick(ticket):
                 yield Waiting(ahead)
             yield Waiting(0)
             is_working = True
         finally:
             if not is_working:
                 self._end(ticket)
-        yield from _in_a_thread(work, lambda: self._end(ticket))
+        yield from _iterate_in_thread(work, lambda: self._end(ticket))
 
-    def _take(self, visitor):
-        with self._changed:
+    def _enqueue(self, visitor: str) -> _Ticket:
+        with self._condition:
             has_one = any(each.visitor == visitor for each in self._waiting)
-            kept = int(KEPT_FREE * self._most_waiting) if has_one else 0
-            if len(self._waiting) >= self._most_waiting - kept:
+            reserved = int(RESERVED_SHARE * self._max_waiting) if has_one else 0
+            if len(self._waiting) >= self._max_waiting - reserved:
                 raise OutputError(
                     f"{len(self._waiting)} runs are waiting already, and no more can; "
                     "try again in a few minutes."
                 )
-            self._given += 1
-            ticket = _Ticket(visitor, self._given)
+            self._last_number += 1
+            ticket = _Ticket(visitor, self._last_number)
             self._waiting.append(ticket)
             return ticket
 
-    def _ahead(self, ticket):
+    def _wait_a_tick(self, ticket: _Ticket) -> int:
         """Wait for a moment, and return how many come before `ticket`; 0 lets it begin."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._count_ahead(ticket), TICK_S)
+        with self._condition:
+            self._condition.wait_for(lambda: not self._count_ahead(ticket), TICK_S)
             ahead = self._count_ahead(ticket)
             if not ahead:
                 self._waiting.remove(ticket)
                 self._working.append(ticket)
-                self._turns_of[ticket.visitor] += 1
+                self._begun[ticket.visitor] += 1
             return ahead
 
-    def _count_ahead(self, ticket):
+    def _count_ahead(self, ticket: _Ticket) -> int:
         free = self._at_once - len(self._working)
         before = self._in_order().index(ticket)
         return 0 if before < free else before + len(self._working)
 
-    def _in_order(self):
-        seen, rounds = Counter(self._turns_of), {}
+    def _in_order(self) -> list[_Ticket]:
+        counts, rounds = Counter(self._begun), {}
         for ticket in self._waiting:
-            rounds[ticket] = seen[ticket.visitor]
-            seen[ticket.visitor] += 1
-        return sorted(self._waiting, key=rounds.get)  # stable: who came first is first
+            rounds[ticket] = counts[ticket.visitor]
+            counts[ticket.visitor] += 1
+        # Sorting is stable: within a round, who came first is first.
+        return sorted(self._waiting, key=lambda ticket: rounds[ticket])
 
-    def _end(self, ticket):
-        with self._changed:
+    def _end(self, ticket: _Ticket) -> None:
+        with self._condition:
             (self._working if ticket in self._working else self._waiting).remove(ticket)
             if all(each.visitor != ticket.visitor for each in (*self._working, *self._waiting)):
-                self._turns_of.pop(ticket.visitor, None)
-            self._changed.notify_all()
+                self._begun.pop(ticket.visitor, None)
+            self._condition.notify_all()
 
 
-class _Over:
-    """The work of a thread has ended, by `error` unless that is None."""
+class _End:
+    """The end of the work of a thread, by `error` unless that is None."""
 
-    def __init__(self, error=None):
+    def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
-def _in_a_thread(work, ended):
-    items, unwanted = queue.SimpleQueue(), threading.Event()
+def _iterate_in_thread(
+    work: Callable[[], Generator[T, None, None]], on_end: Callable[[], None]
+) -> Generator[T | None, None, None]:
+    """Yield what `work()` yields in a thread of its own, which calls `on_end` at last."""
+    items: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
+    is_cancelled = threading.Event()
 
-    def iterate():
-        over = _Over()
+    def iterate() -> None:
+        end = _End()
         try:
             with closing(work()) as iterator:
                 for item in iterator:
                     items.put(item)
-                    if unwanted.is_set():
+                    if is_cancelled.is_set():
                         break
-        except BaseException as error:  # it is raised again where somebody reads
-            over = _Over(error)
+        except BaseException as error:  # It is raised again in the thread that reads.
+            end = _End(error)
         finally:
-            ended()
-            items.put(over)
+            on_end()
+            items.put(end)
 
-    # What gradio and ZeroGPU know of the visitor is in the context.
+    # The context holds what gradio and ZeroGPU know of the visitor.
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(iterate,), daemon=True).start()
     try:
@@ -142,10 +159,10 @@ def _in_a_thread(work, ended):
             except queue.Empty:
                 yield None
                 continue
-            if isinstance(item, _Over):
+            if isinstance(item, _End):
                 if item.error:
                     raise item.error
                 return
             yield item
     finally:
-        unwanted.set()
+        is_cancelled.set()

@@ -1,48 +1,56 @@
-"""The results of one visit: the newest is shown, and a visitor can go back to the others."""
+"""The results of one visit: the newest is on the page, and a visitor can go back to the others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
 from moss.ui.host.result import Result
 
-MOST_RESULTS = 8  # of 30 s, about 100 MB each with its zip
+MAX_RESULTS = 8  # A result of 30 s has about 100 MB with its zip.
 
 
 @dataclass(frozen=True)
 class Visit:
-    """The `results` there are, which of them is shown, and how many were `made` so far."""
+    """What a visitor has made so far.
+
+    Attributes
+    ----------
+    results : the results that are still there, the first of them the bundled one.
+    index : which of them is on the page.
+    run_count : how many runs have ended with a result so far.
+    """
 
     results: tuple[Result, ...]
-    at: int = 0
-    made: int = 0
+    index: int = 0
+    run_count: int = 0
 
     @property
-    def shown(self) -> Result:
+    def current(self) -> Result:
         """The result that is on the page."""
-        return self.results[self.at]
+        return self.results[self.index]
 
     @property
-    def menu(self) -> dict:
+    def menu(self) -> dict[str, Any]:
         """The update of a dropdown that offers the results, hidden where there is one only."""
         return gr.update(
             choices=[(each.name, k) for k, each in enumerate(self.results)],
-            value=self.at,
+            value=self.index,
             visible=len(self.results) > 1,
         )
 
-    def joined_by(self, result: Result) -> Visit:
-        """Return the visit with `result` shown; where it is one too many, the oldest is deleted."""
-        first, *later = self.results  # the first is bundled
-        while len(later) >= MOST_RESULTS:
-            later.pop(0).remove()
-        return Visit((first, *later, result), len(later) + 1, self.made + 1)
+    def add(self, result: Result) -> Visit:
+        """Return the visit with `result` as the current one; delete the oldest if one too many."""
+        bundled, *own = self.results
+        while len(own) >= MAX_RESULTS:
+            own.pop(0).remove()
+        return Visit((bundled, *own, result), len(own) + 1, self.run_count + 1)
 
-    def back_to(self, index: int) -> Visit:
-        """Return the visit with result `index` shown, whatever a request says."""
-        return replace(self, at=min(max(int(index), 0), len(self.results) - 1))
+    def select(self, index: int) -> Visit:
+        """Return the visit with result `index` as the current one, whatever a request says."""
+        return replace(self, index=min(max(int(index), 0), len(self.results) - 1))
 
     def remove(self) -> None:
         """Delete the files of all results."""

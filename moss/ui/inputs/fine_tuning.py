@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Generic
 
 import gradio as gr
-from gradio.components import Component
 
 from moss.errors import InputError
 from moss.settings.fields import Setting, Settings, changed_fields, groups_in, settings_in
+from moss.ui.events import Control, Updates
 
 AUTOMATIC = 0  # what None is on the page, where an emptied number is None too
 STEPS = {int: 1, float: 0.1}  # of a number's arrows
@@ -31,7 +31,7 @@ class FineTuning(Generic[Settings]):
     def __init__(self, shown: Settings, prefix: str, apart: Sequence[str] = ()):
         self._shown, self._prefix = shown, prefix
         self._settings = settings_in(type(shown))
-        self._by_name: dict[str, Component] = {}
+        self._by_name: dict[str, Control] = {}
         for title, settings in groups_in(type(shown)).items():
             gr.Markdown(f"## {title[0].upper()}{title[1:]}", elem_classes="moss-group")
             with gr.Row(elem_classes="moss-settings"):
@@ -42,11 +42,11 @@ class FineTuning(Generic[Settings]):
                 }
         self.names, self.controls = tuple(self._by_name), list(self._by_name.values())
 
-    def __getitem__(self, name: str) -> Component:
+    def __getitem__(self, name: str) -> Control:
         """Return the control of the setting `name`."""
         return self._by_name[name]
 
-    def control(self, name: str, prefix: str | None = None) -> Component:
+    def control(self, name: str, prefix: str | None = None) -> Control:
         """Build a control of the setting `name` where this is called."""
         setting, value = self._settings[name], _on_page(getattr(self._shown, name))
         options: dict[str, Any] = {
@@ -65,14 +65,12 @@ class FineTuning(Generic[Settings]):
         # Nothing is rounded: a part of a sound is told, not passed over.
         return gr.Number(value, **options, step=STEPS[setting.kind])
 
-    def showing(
-        self, settings: Mapping[str, Any], *, but: Sequence[str] = ()
-    ) -> dict[Component, dict[str, Any]]:
-        """Return the updates that show `settings`, leaving alone those named in `but`."""
+    def updates(self, settings: Mapping[str, Any]) -> Updates:
+        """Return the updates that show `settings`."""
         return {
             self._by_name[name]: gr.update(value=_on_page(value))
             for name, value in settings.items()
-            if name in self._by_name and name not in but
+            if name in self._by_name
         }
 
     def settings_from(self, values: Sequence[Any], **apart: Any) -> Settings:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from moss.errors import InputError
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.fields import AUTO, Setting, settings_in, with_current_names
-from moss.ui.inputs.examples import PAIRS, Pair
+from moss.ui.bundled import PAIRS, Pair
 
 PRESET, EXAMPLE = "preset", "example"
 

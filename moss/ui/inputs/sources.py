@@ -1,4 +1,4 @@
-"""Where goes in what becomes sound: a well for each kind of source, with what belongs to it."""
+"""A well for each kind of source that becomes sound, with the settings that only it has."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,28 +7,38 @@ from pathlib import Path
 import gradio as gr
 
 from moss.media import natural_order
+from moss.ui.bundled import PAIRS
+from moss.ui.events import QUIET
 from moss.ui.host.room import Room
-from moss.ui.inputs.examples import PAIRS
 from moss.ui.inputs.fine_tuning import FineTuning
-from moss.ui.inputs.unopened import FileInput, FilesInput, PictureWell, VideoWell
-from moss.ui.words import QUIET
+from moss.ui.inputs.path_inputs import FileInput, FilesInput, PictureWell, VideoWell
 
 FIRST_PICTURE = 2  # of the examples: the galaxy
+
+Well = PictureWell | VideoWell | FileInput | FilesInput
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of source: what the engine calls a file of it, and the settings that it has."""
+    """A kind of source.
+
+    Attributes
+    ----------
+    label : what a person calls it.
+    source : the `kind` of each of its files, as `moss.usecases.sonify` has them.
+    well : builds its well.
+    apart : the settings that only some kinds have, and this one does.
+    """
 
     label: str
     source: str
-    well: Callable[[], gr.components.Component]
+    well: Callable[[], Well]
     apart: tuple[str, ...]
 
 
-def _picture():
+def _picture() -> PictureWell:
     return PictureWell(
-        PAIRS[FIRST_PICTURE].picture,
+        str(PAIRS[FIRST_PICTURE].picture),
         label="Picture",
         type="filepath",
         image_mode=None,
@@ -39,7 +49,7 @@ def _picture():
     )
 
 
-def _slideshow():
+def _slideshow() -> FilesInput:
     return FilesInput(
         label="Pictures",
         file_count="multiple",
@@ -50,7 +60,7 @@ def _slideshow():
     )
 
 
-def _video():
+def _video() -> VideoWell:
     return VideoWell(
         label="Video",
         sources=["upload", "webcam"],
@@ -60,7 +70,7 @@ def _video():
     )
 
 
-def _array():
+def _array() -> FileInput:
     return FileInput(
         label="Array of (frequency, time), .npy",
         file_types=[".npy"],
@@ -75,17 +85,17 @@ KINDS = {
     "video": Kind("Video", "video", _video, ()),
     "array": Kind("Array", "array", _array, ("duration_s",)),
 }
-APART = ("duration_s", "gap_s")  # not among the others: only some kinds have them
+APART = ("duration_s", "gap_s")  # the settings that only some kinds have
 
 
 class SourceWell:
     """Builds the well of one kind where it is made, its settings, its button and its problem."""
 
-    def __init__(self, name: str, tuning: FineTuning):
+    def __init__(self, name: str, tuning: FineTuning) -> None:
         self.name, self.kind = name, KINDS[name]
         if name == "picture":
             self._examples = gr.Gallery(
-                [(pair.picture, pair.picture.stem) for pair in PAIRS],
+                [(str(pair.picture), pair.picture.stem) for pair in PAIRS],
                 show_label=False,
                 columns=len(PAIRS),
                 allow_preview=False,
@@ -105,20 +115,20 @@ class SourceWell:
     def connect(self, room: Room) -> None:
         """Let what a visitor puts in stay in `room`."""
 
-        def keep(given, request: gr.Request):
-            if given and request.session_hash:
-                paths = given if isinstance(given, list) else [given]
+        def keep(files: str | list[str] | None, request: gr.Request) -> None:
+            if files and request.session_hash:
+                paths = files if isinstance(files, list) else [files]
                 room.hold(request.session_hash, f"sonify {self.name}", *map(Path, paths))
 
-        def choose(chosen: gr.SelectData):
-            return str(PAIRS[chosen.index].picture)
+        def choose(event: gr.SelectData) -> str:
+            return str(PAIRS[event.index].picture)
 
         self.well.change(keep, self.well, None, queue=False, **QUIET)
         if self.name == "picture":
             self._examples.select(choose, None, self.well, queue=False, **QUIET)
         if self.name == "slideshow":
-            self.well.upload(_by_name, self.well, self.well, queue=False, **QUIET)
+            self.well.upload(_in_natural_order, self.well, self.well, queue=False, **QUIET)
 
 
-def _by_name(paths):
+def _in_natural_order(paths: list[str]) -> list[str]:
     return sorted(paths, key=lambda path: natural_order(Path(path)))

@@ -1,32 +1,38 @@
-"""Where the picture and the track go in: two wells, the examples, and what is wrong with them."""
+"""The wells of the picture and the track: the examples, the part, and what is wrong with them."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from moss.errors import InputError
 from moss.media import load_picture, overview
 from moss.settings.blend import BlendSettings
+from moss.ui.bundled import PAIRS
 from moss.ui.components.part.part import PartPicker, part_value
-from moss.ui.host.files import checked_upload
+from moss.ui.events import QUIET, Control
+from moss.ui.host.files import resolve_upload
 from moss.ui.host.room import Room
-from moss.ui.inputs.examples import PAIRS, Pair
-from moss.ui.inputs.unopened import PictureWell
+from moss.ui.inputs.path_inputs import PictureWell
 from moss.ui.theme import WAVEFORM
-from moss.ui.words import QUIET, told
+from moss.ui.words import problem_html
 
 
 class Wells:
     """Builds its components where it is made, inside a Blocks; the first example is in them.
 
-    The part of its track is that of `settings`. What a visitor puts in stays in `room`.
+    Parameters
+    ----------
+    settings : say which part of the track is chosen.
+    room : keeps what a visitor puts in.
     """
 
-    def __init__(self, settings: BlendSettings, room: Room):
+    def __init__(self, settings: BlendSettings, room: Room) -> None:
         self._room = room
         self.examples = gr.Gallery(
-            [(pair.picture, pair.name) for pair in PAIRS],
+            [(str(pair.picture), pair.name) for pair in PAIRS],
             label="Examples",
             show_label=False,
             columns=len(PAIRS),
@@ -39,7 +45,7 @@ class Wells:
             elem_classes="moss-examples",
         )
         self.picture = PictureWell(
-            PAIRS[0].picture,
+            str(PAIRS[0].picture),
             label="Picture",
             type="filepath",
             image_mode=None,
@@ -59,78 +65,78 @@ class Wells:
             waveform_options=WAVEFORM,
             elem_id="moss-track",
         )
-        seen = overview(PAIRS[0].track)
         self.part = PartPicker(
-            part_value(seen, settings.start_s, settings.duration_s), elem_id="moss-part"
+            part_value(overview(PAIRS[0].track), settings.start_s, settings.duration_s),
+            elem_id="moss-part",
         )
         self.track_problem = gr.HTML(elem_id="moss-track-problem")
 
-    def connect(self, start, duration) -> None:
-        """Let the wells check what they are given; the part follows the controls and leads them."""
+    def connect(self, start: Control, duration: Control) -> None:
+        """Let the wells check what they are given.
 
-        def keep(request, what, path):
-            if path and request.session_hash:
-                self._room.hold(request.session_hash, what, Path(path))
+        The part follows the controls of its `start` and `duration`, and they follow the part.
+        """
 
-        def look(path, request: gr.Request):
-            keep(request, "picture", path)
-            return told(_problem(load_picture, path, "picture"))
+        def check_picture(path: str | None, request: gr.Request) -> str:
+            self._hold(request, "picture", path)
+            return problem_html(_picture_problem(path))
 
-        def listen(path, start_s, part_s, request: gr.Request):
-            keep(request, "track", path)
+        def check_track(
+            path: str | None, start_s: float | None, part_s: float | None, request: gr.Request
+        ) -> tuple[str, str, Any]:
+            self._hold(request, "track", path)
             try:
-                seen = overview(checked_upload(path, "track")) if path else None
+                track = overview(resolve_upload(path, "track")) if path else None
             except InputError as error:
-                return "", told(str(error)), gr.skip()
-            if seen is None:
+                return "", problem_html(str(error)), gr.skip()
+            if track is None:
                 return "", "", gr.skip()
-            if (start_s or 0) >= seen.duration_s:
+            if (start_s or 0) >= track.duration_s:
                 start_s = 0
-            return part_value(seen, start_s or 0, part_s or seen.duration_s), "", start_s
+            return part_value(track, start_s or 0, part_s or track.duration_s), "", start_s
 
-        def move(value, start_s, part_s):
+        def move_part(value: str, start_s: float | None, part_s: float | None) -> Any:
             if not value or start_s is None or part_s is None:
                 return gr.skip()
             return json.dumps(json.loads(value) | {"start_s": start_s, "part_s": part_s})
 
-        def choose(chosen: gr.SelectData):
-            pair = PAIRS[chosen.index]
+        def choose(event: gr.SelectData) -> tuple[str, str]:
+            pair = PAIRS[event.index]
             return str(pair.picture), str(pair.track)
 
-        def take(chosen: gr.EventData):
-            # Its own player then starts where the part does.
-            return chosen.start_s, chosen.part_s, gr.update(playback_position=chosen.start_s)
+        def take_part(event: gr.EventData) -> tuple[float, float, dict[str, Any]]:
+            # The well's own player then starts where the part does.
+            return event.start_s, event.part_s, gr.update(playback_position=event.start_s)
 
-        both = [self.picture, self.track]
+        both: list[Component] = [self.picture, self.track]
         self.examples.select(choose, None, both, queue=False, **QUIET)
-        self.picture.change(look, self.picture, self.picture_problem, **QUIET)
+        self.picture.change(check_picture, self.picture, self.picture_problem, **QUIET)
         self.track.change(
-            listen,
+            check_track,
             [self.track, start, duration],
             [self.part, self.track_problem, start],
             **QUIET,
         )
-        self.part.part(take, None, [start, duration, self.track], queue=False, **QUIET)
+        self.part.part(take_part, None, [start, duration, self.track], queue=False, **QUIET)
         gr.on(
             [start.change, duration.change],
-            move,
+            move_part,
             [self.part, start, duration],
             self.part,
             queue=False,
             **QUIET,
         )
 
+    def _hold(self, request: gr.Request, what: str, path: str | None) -> None:
+        if path and request.session_hash:
+            self._room.hold(request.session_hash, what, Path(path))
 
-def pair_of(picture: str | None, track: str | None) -> Pair | None:
-    """Return the example whose files these are."""
-    return next((p for p in PAIRS if (str(p.picture), str(p.track)) == (picture, track)), None)
 
-
-def _problem(load, path, what):
-    if not path:
-        return ""
+def _picture_problem(path: str | None) -> str:
+    """Return the sentence that says what is wrong with the picture at `path`, or ""."""
     try:
-        load(checked_upload(path, what))
+        if path:
+            load_picture(resolve_upload(path, "picture"))
     except InputError as error:
         return str(error)
     return ""

@@ -1,9 +1,9 @@
 """The Blend tab: what goes in on one side, the run and its result on the other."""
 
 import threading
-from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -12,17 +12,20 @@ from moss.errors import InputError
 from moss.settings.blend import BlendSettings
 from moss.settings.wishes import wishes_from
 from moss.ui.bundled import FIRST
+from moss.ui.events import QUIET, Updates
+from moss.ui.host.orders import order_blend, order_steer
 from moss.ui.host.result import Result, result_in
-from moss.ui.host.run import Host, Order, size_of_result
+from moss.ui.host.run import Host, Order
 from moss.ui.host.visit import Visit
-from moss.ui.inputs.again import Again
 from moss.ui.inputs.fine_tuning import FineTuning
+from moss.ui.inputs.share_panel import SharePanel
 from moss.ui.inputs.wells import Wells
-from moss.ui.tabs.blend_result import ResultPanel
-from moss.ui.words import GONE, QUIET, about_files, told
-from moss.ui.working.blend import BlendWatch, BlendWorking
-from moss.ui.working.running import run_on, telling
-from moss.usecases.steer import Aim, steer
+from moss.ui.tabs.blend_result import BlendResultPanel
+from moss.ui.tabs.run_tab import RunTab
+from moss.ui.words import notice_html
+from moss.ui.working.blend import BlendFollower, BlendProgressPanel
+from moss.ui.working.running import with_problems
+from moss.usecases.steer import Aim
 
 PRESET_NAMES = {
     "quick": "Quick",
@@ -33,15 +36,22 @@ PRESET_NAMES = {
 KEPT_BY_PRESETS = ("start_s", "wishes")
 
 
-class BlendTab:
+class BlendTab(RunTab):
     """Builds the tab where it is made, inside a Blocks.
 
-    `host` is where the runs are done, `presets` are the settings by name.
+    Parameters
+    ----------
+    host : where the runs are done.
+    presets : the settings by name, the first one chosen.
     """
 
-    def __init__(self, host: Host, presets: Mapping[str, BlendSettings]):
-        self._host, self._presets = host, presets
-        self._keep_asked: dict[str, threading.Event] = {}
+    what = "result"
+    _progress: BlendProgressPanel
+    _panel: BlendResultPanel
+
+    def __init__(self, host: Host, presets: Mapping[str, BlendSettings]) -> None:
+        self._presets = presets
+        self._keep_requests: dict[str | None, threading.Event] = {}
         usual = next(iter(presets))
         first = result_in(FIRST, "The bundled result")
         with gr.Row(elem_id="moss-desk", elem_classes="moss-desk"):
@@ -50,9 +60,9 @@ class BlendTab:
             ):
                 self._wells = wells = Wells(presets[usual], host.room)
                 self._start = gr.Button("Blend", variant="primary", elem_id="moss-start")
-                self._problem = gr.HTML(elem_id="moss-problem")
-                self._wished = gr.HTML(elem_id="moss-wished")
-                self._preset = gr.Radio(
+                problem = gr.HTML(elem_id="moss-problem")
+                self._wishes_note = gr.HTML(elem_id="moss-wished")
+                preset = gr.Radio(
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
                     label="Preset",
@@ -62,30 +72,32 @@ class BlendTab:
                     elem_classes="moss-preset",
                 )
                 with gr.Accordion("Fine tuning", open=False, elem_id="moss-tuning"):
-                    self._tuning = FineTuning(presets[usual], "moss-setting")
+                    tuning = FineTuning(presets[usual], "moss-setting")
                 with gr.Accordion("Share it, or make it again", open=False, elem_id="moss-share"):
-                    self._again = Again(self._wells, self._preset, self._tuning, self._problem)
+                    self._share = SharePanel(wells, preset, tuning, problem)
                 gr.HTML(
-                    about_files(host.results, host.device),
+                    notice_html(host.results, host.device),
                     elem_id="moss-uploads",
                     elem_classes="moss-uploads",
                 )
             with gr.Column(
                 scale=5, min_width=360, elem_id="moss-stage", elem_classes="moss-stage-side"
             ):
-                self._working = BlendWorking("moss")
-                self._panel = ResultPanel(first)
-        self._panel.below()
-        # Gradio forgets it an hour after the page was closed.
-        self._visit = gr.State(Visit((first,)), delete_callback=Visit.remove)
+                progress = BlendProgressPanel("moss")
+                panel = BlendResultPanel(first)
+        panel.build_details()
         self._aim = gr.State()
-        self._shown = [self._visit, self._tuning["wishes"], *self._panel.outputs]
-        self._problems = [
-            wells.picture_problem,
-            wells.track_problem,
-            self._problem,
-            self._panel.problem,
-        ]
+        super().__init__(
+            host,
+            preset=preset,
+            tuning=tuning,
+            problem=problem,
+            well_problems=[wells.picture_problem, wells.track_problem],
+            progress=progress,
+            panel=panel,
+            first=first,
+            also_updated=[tuning["wishes"]],
+        )
         self._connect()
 
     @property
@@ -95,168 +107,119 @@ class BlendTab:
 
     def follow_link(self, page: gr.Blocks) -> None:
         """Let `page` open with the settings and the example that its address names."""
-        self._again.follow_link(page)
+        self._share.follow_link(page)
 
-    def _connect(self):
-        wells, controls, wishes = self._wells, self._tuning.controls, self._tuning["wishes"]
-        wells.connect(self._tuning["start_s"], self._tuning["duration_s"])
-        self._preset.input(self._choose_preset, self._preset, controls, queue=False, **QUIET)
-        gr.on(
-            [control.change for control in controls],
-            self._check,
-            controls,
-            self._problem,
-            queue=False,
-            trigger_mode="always_last",
-            **QUIET,
+    def _connect(self) -> None:
+        wells, tuning, player = self._wells, self._tuning, self._panel.player
+        wishes = tuning["wishes"]
+        wells.connect(tuning["start_s"], tuning["duration_s"])
+        blends = self._connect_run(
+            self._start.click,
+            self._blend,
+            [wells.picture, wells.track, self._visit, *tuning.controls],
         )
-        inputs = [wells.picture, wells.track, self._visit, *controls]
-        player = self._panel.player
-        self._working.stop_ends(
-            [
-                self._run_on(self._start.click, self._begin, self._blend, inputs),
-                self._run_on(
-                    player.steer,
-                    self._begin_to_steer,
-                    self._steer,
-                    [self._aim, self._visit, wishes],
-                ),
-            ]
+        steers = self._connect_run(
+            player.steer,
+            self._steer,
+            [self._aim, self._visit, wishes],
+            begin=self._begin_steer,
+            also_begun=[self._aim],
         )
-        self._working.keep_asks(self._ask_to_keep)
+        self._progress.connect_stop([blends, steers])
+        self._progress.connect_keep(self._keep)
         # A track that sounds in its well silences the player, which hears of all others itself.
         wells.track.play(None, js="() => document.dispatchEvent(new Event('play'))", **QUIET)
-        player.wish(_wishes, None, wishes, queue=False, **QUIET)
-        wishes.change(_obeyed, wishes, self._wished, queue=False, **QUIET)
-        self._panel.on_choice(self._go_back, self._visit, [*self._shown, self._panel.problem])
+        player.wish(_wishes_of, None, wishes, queue=False, **QUIET)
+        wishes.change(_wishes_note, wishes, self._wishes_note, queue=False, **QUIET)
 
-    def _run_on(self, event, begin, work, inputs):
-        """On `event` do `work`, a generator of updates, one at a time on this machine."""
-        watched = [self._start, self._panel.player, *self._working.outputs]
-        return run_on(
-            event,
-            begin,
-            work,
-            inputs,
-            self._end,
-            begun=[*watched, *self._problems, self._aim],
-            outputs=[*self._working.outputs, *self._problems, *self._shown],
-            ended=watched,
-            sights=("#moss-working", "#moss-stage"),
-        )
+    def _busy(self, is_busy: bool) -> Updates:
+        return {
+            self._start: gr.update(interactive=not is_busy),
+            self._panel.player: gr.update(busy=is_busy),
+        }
 
-    def _begin(self):
-        return self._busy(True) | self._working.begin() | dict.fromkeys(self._problems, "")
+    def _preset_settings(self, name: str) -> Mapping[str, Any]:
+        settings = self._presets[name].as_dict()
+        return {key: value for key, value in settings.items() if key not in KEPT_BY_PRESETS}
 
-    def _begin_to_steer(self, chosen: gr.EventData):
-        # What comes after a begun event does not hear of its data.
-        return self._begin() | {self._aim: chosen._data}
+    def _files_of(self, result: Result) -> list[Path]:
+        return [result.folder, *result.inputs]
 
-    def _end(self):
-        return self._busy(False) | self._working.end()
+    def _begin_steer(self, event: gr.EventData) -> Updates:
+        # What comes after this event does not get its data.
+        return self._begin() | {self._aim: event._data}
 
-    def _busy(self, is_busy):
-        start = gr.update(interactive=not is_busy)
-        return {self._start: start, self._panel.player: gr.update(busy=is_busy)}
+    def _blend(
+        self,
+        request: gr.Request,
+        picture: str | None,
+        track: str | None,
+        visit: Visit,
+        *values: Any,
+    ) -> Iterator[Updates]:
+        def make_order(stop: Callable[[], bool]) -> Order:
+            settings = self._tuning.settings_from(values)
+            return order_blend(self._host, picture, track, settings, stop)
 
-    def _blend(self, request: gr.Request, picture, track, visit, *values):
-        def order(stop):
-            return self._host.blend(picture, track, self._tuning.settings_from(values), stop)
+        yield from self._follow(request, visit, make_order, self._problem)
 
-        yield from self._follow(request, visit, order, self._problem)
+    def _steer(self, request: gr.Request, aim: Any, visit: Visit, wishes: str) -> Iterator[Updates]:
+        def make_order(stop: Callable[[], bool]) -> Order:
+            return order_steer(self._host, visit.current, _aim_from(aim), wishes, stop)
 
-    def _steer(self, request: gr.Request, asked, visit, wishes):
-        def order(stop):
-            aim, before = _aim(asked), visit.shown
+        yield from self._follow(request, visit, make_order, self._panel.problem, NEW_POINTS)
 
-            def make(folder):
-                return steer(
-                    before.folder,
-                    folder,
-                    aim,
-                    wishes=wishes,
-                    device=self._host.device,
-                    compute=self._host.compute,
-                    stop=stop,
-                )
+    def _follow(
+        self,
+        request: gr.Request,
+        visit: Visit,
+        make_order: Callable[[Callable[[], bool]], Order],
+        problem: gr.HTML,
+        sounds: int | None = None,
+    ) -> Iterator[Updates]:
+        """Run the order that `make_order(stop)` returns, until Stop and keep stops its search.
 
-            sounds = len(before.summary["points"]) + NEW_POINTS
-            size_bytes = size_of_result(before.settings, sounds)
-            name = f"{before.pair}, {_aimed(aim)}"
-            return Order(name, make, (before.folder, *before.inputs), size_bytes)
-
-        yield from self._follow(request, visit, order, self._panel.problem, NEW_POINTS)
-
-    def _follow(self, request, visit, order_to, problem, sounds=None):
-        asked = self._keep_asked[request.session_hash] = threading.Event()
-
-        def updates():
-            order = order_to(asked.is_set)
-            order = replace(order, name=f"{visit.made + 1} · {order.name}")
-            with closing(self._host.run(request, order)) as items:
-                watch = BlendWatch(self._working, sounds)
-                for shown in self._working.follow(items, watch):
-                    is_over = isinstance(shown, Result)
-                    yield self._showing(visit.joined_by(shown), request) if is_over else shown
-
-        beside = {"picture": self._wells.picture_problem, "audio": self._wells.track_problem}
+        `sounds` is how many will be made; as many as the settings say unless given.
+        """
+        keep = self._keep_requests[request.session_hash] = threading.Event()
+        follower = BlendFollower(self._progress, sounds)
+        updates = self._run(request, visit, lambda: make_order(keep.is_set), follower)
+        wells = {"picture": self._wells.picture_problem, "audio": self._wells.track_problem}
         try:
-            yield from telling(updates(), problem, beside)
+            yield from with_problems(updates, problem, wells)
         finally:
-            self._keep_asked.pop(request.session_hash, None)
+            self._keep_requests.pop(request.session_hash, None)
 
-    def _ask_to_keep(self, request: gr.Request):
-        if asked := self._keep_asked.get(request.session_hash):
-            asked.set()
+    def _keep(self, request: gr.Request) -> dict[str, Any]:
+        if keep := self._keep_requests.get(request.session_hash):
+            keep.set()
         return gr.update(interactive=False, value="Keeping what is there")
 
-    def _check(self, *values):
-        return told(self._tuning.problem_of(values))
-
-    def _choose_preset(self, name):
-        return self._tuning.showing(self._presets[name].as_dict(), but=KEPT_BY_PRESETS)
-
-    def _go_back(self, visit, index, request: gr.Request):
-        back = visit.back_to(index)
-        if not back.shown.folder.exists():
-            return self._showing(visit, request) | {self._panel.problem: told(GONE)}
-        return self._showing(back, request)
-
-    def _showing(self, visit, request):
-        # What is on the page stays for as long as the page is open.
-        shown = visit.shown
-        if request.session_hash:
-            self._host.room.hold(request.session_hash, "result", shown.folder, *shown.inputs)
-        # What is painted over a result is what the next step obeys.
-        wishes = {self._tuning["wishes"]: shown.settings.wishes}
-        return self._panel.showing(visit) | wishes | {self._visit: visit}
+    def _show(self, visit: Visit, request: gr.Request) -> Updates:
+        # The next step obeys what is painted over a result.
+        wishes = visit.current.settings.wishes
+        return super()._show(visit, request) | {self._tuning["wishes"]: wishes}
 
 
-def _wishes(chosen: gr.EventData):
-    return chosen.wishes
+def _wishes_of(event: gr.EventData) -> str:
+    return event.wishes
 
 
-def _obeyed(wishes):
+def _wishes_note(wishes: str) -> str:
     """Return the HTML that says beside the button what the next run will obey."""
     try:
         if not wishes_from(wishes):
             return ""
     except InputError:
-        return ""  # which is told as a problem
+        return ""  # The check of the settings shows this problem.
     return "<p>What is painted over the result will be obeyed; Clear there drops it.</p>"
 
 
-def _aim(asked):
+def _aim_from(data: Any) -> Aim:
     """Return the Aim of a player's event, which any request may have made up."""
     try:
-        return Aim(asked.get("toward"), int(asked.get("point", 0)), asked.get("music"))
+        return Aim(data.get("toward"), int(data.get("point", 0)), data.get("music"))
     except (AttributeError, TypeError, ValueError) as error:
         raise InputError(
             "This step is not one that the page asks for; press its buttons."
         ) from error
-
-
-def _aimed(aim):
-    if aim.toward:
-        return f"more {aim.toward} at point {aim.point}"
-    return f"{100 * aim.music:.0f} % music"

@@ -1,18 +1,20 @@
-"""The part of the page that shows a finished run: the player, the cards, the morph, the files."""
+"""The part of the Blend tab that shows a finished run: player, cards, morph and files."""
 
 from html import escape
 
 import gradio as gr
+from gradio.blocks import Block
 
+from moss.results import names
 from moss.ui.components.cards.cards import Cards, cards_html
 from moss.ui.components.player.player import Player, player_value
+from moss.ui.events import Updates
 from moss.ui.host.result import Result
-from moss.ui.host.visit import Visit
-from moss.ui.words import QUIET
+from moss.ui.tabs.result_panel import ResultPanel
 
 MORPHS = {
-    "morph": ("pareto_morph.gif", "From music to picture, seen"),
-    "evolution": ("pareto_evolution.gif", "How the front grew: first the seeds, then evolution"),
+    "morph": (names.MORPH_GIF, "From music to picture, seen"),
+    "evolution": (names.EVOLUTION_GIF, "How the front grew: first the seeds, then evolution"),
 }
 SEE_FILM = (
     '<button type="button" class="moss-see" data-label="From music to picture" '
@@ -20,23 +22,21 @@ SEE_FILM = (
 )
 
 
-class ResultPanel:
-    """Builds the player where it is made, inside a Blocks, and the rest where `below` is called.
+class BlendResultPanel(ResultPanel):
+    """Builds the player where it is made, inside a Blocks; `build_details` builds the rest.
 
     `first` is shown until there is another result.
     """
 
-    def __init__(self, first: Result):
+    def __init__(self, first: Result) -> None:
+        super().__init__("Results of this visit", "moss-visit")
         self._first = first
-        self._visit = gr.Dropdown(
-            visible=False, label="Results of this visit", filterable=False, elem_id="moss-visit"
-        )
         self.player = Player(player_value(first.folder, first.summary), elem_id="moss-player")
-        self.problem = gr.HTML(elem_id="moss-onward-problem")  # of going on from the result
-        self._note = gr.HTML(_note(first), elem_id="moss-note")
+        self.problem = gr.HTML(elem_id="moss-onward-problem")
+        self._note = gr.HTML(_note_html(first), elem_id="moss-note")
 
-    def below(self) -> None:
-        """Build the cards, the morph and the downloads."""
+    def build_details(self) -> None:
+        """Build the cards, the morph and the downloads where this is called."""
         folder = self._first.folder
         gr.Markdown("## Every point, as a file")
         self._cards = Cards(cards_html(folder, self._first.summary), elem_id="moss-cards")
@@ -52,12 +52,12 @@ class ResultPanel:
                     elem_id="moss-film",
                 )
                 gr.HTML(SEE_FILM, elem_id="moss-see-film", apply_default_css=False)
-            self._moving = {}
+            self._morphs: dict[str, gr.Image] = {}
             for name, (file, caption) in MORPHS.items():
                 with gr.Column(min_width=320):
                     gr.Markdown(caption)
-                    self._moving[name] = gr.Image(
-                        folder / file,
+                    self._morphs[name] = gr.Image(
+                        str(folder / file),
                         show_label=False,
                         alt_text=caption,
                         type="filepath",
@@ -70,47 +70,42 @@ class ResultPanel:
         )
 
     @property
-    def outputs(self) -> list:
-        """The components that `showing` updates."""
+    def result_components(self) -> list[Block]:
+        """The player, the note, the cards, the film, the morphs and the archive."""
         return [
-            self._visit,
             self.player,
             self._note,
             self._cards,
             self._film,
-            *self._moving.values(),
+            *self._morphs.values(),
             self._archive,
         ]
 
-    def showing(self, visit: Visit) -> dict:
-        """Return the updates that show the visit's result."""
-        result = visit.shown
+    def result_updates(self, result: Result) -> Updates:
+        """Return the updates that show the run."""
         folder, summary = result.folder, result.summary
         return {
-            self._visit: visit.menu,
             self.player: player_value(folder, summary),
-            self._note: _note(result),
+            self._note: _note_html(result),
             self._cards: cards_html(folder, summary),
             self._film: str(folder / summary["morph"]["file"]),
+            **{self._morphs[name]: str(folder / file) for name, (file, _) in MORPHS.items()},
             self._archive: gr.update(
                 value=str(result.archive) if result.archive else None,
                 visible=result.archive is not None,
             ),
-        } | {self._moving[name]: str(folder / file) for name, (file, _) in MORPHS.items()}
-
-    def on_choice(self, show, visit: gr.State, outputs: list) -> None:
-        """Call show(visit, index) when the visitor goes back to a result."""
-        self._visit.input(show, [visit, self._visit], outputs, queue=False, **QUIET)
+        }
 
 
-def _note(result):
-    words = [f"<b>{escape(result.name)}</b>"]
+def _note_html(result: Result) -> str:
+    """Return the HTML that names the result, and says how good its front is and where it stays."""
+    notes = [f"<b>{escape(result.name)}</b>"]
     volumes = result.summary["hypervolume"]
-    words.append(
+    notes.append(
         "hypervolume {designed:.2f} as designed, {replayed:.2f} as replayed".format(**volumes)
     )
-    if result.kept:
-        words.append(f"kept in <code>{escape(str(result.kept))}</code>")
-    if result.refused:
-        words.append(f"no copy could be written to <code>{escape(str(result.refused))}</code>")
-    return f"<p>{' · '.join(words)}</p>"
+    if result.copy:
+        notes.append(f"kept in <code>{escape(str(result.copy))}</code>")
+    if result.unwritable:
+        notes.append(f"no copy could be written to <code>{escape(str(result.unwritable))}</code>")
+    return f"<p>{' · '.join(notes)}</p>"

@@ -10,6 +10,6 @@ choose a file: it is heard and seen in your browser and goes nowhere else.
 
 
 def build_live() -> None:
-    """Build the tab's content where it is called."""
+    """Build the tab's content where this is called."""
     gr.Markdown(WORDS)
     LiveSpectrogram(elem_id="moss-live")

@@ -1,84 +1,95 @@
 """What a visitor watches while a blend works: the front as it grows, and a few spectrograms."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from moss.blending.prepared import Prepared
-from moss.progress import SearchProgress
-from moss.ui.words import QUIET
-from moss.ui.working.base import Working
+from moss.progress import RenderProgress, SearchProgress
+from moss.ui.events import QUIET, Updates
+from moss.ui.host.run import Item
+from moss.ui.working.base import ProgressPanel
 from moss.ui.working.front_svg import front_svg
 from moss.ui.working.preview import Previews
-from moss.ui.working.progress_line import BLEND, ProgressLine
-from moss.usecases.compute import Event
+from moss.ui.working.progress_line import BLEND_CAPTIONS, ProgressLine
 from moss.usecases.estimate import seconds_of
 from moss.usecases.time_left import TimeLeft
 
 KEEP = "Stop and keep"
-SOONEST_S = 0.1  # between two drawings; generations can follow each other much faster
+MIN_INTERVAL_S = 0.1  # between two drawings; generations can follow each other much faster
 
 
-class BlendWorking(Working):
+class BlendProgressPanel(ProgressPanel):
     """The progress of a blend, and the button that keeps what there is."""
 
     reading = "Reading the picture and the track"
 
-    def buttons(self) -> list:
+    def buttons(self) -> list[gr.Button]:
         """Build Stop and keep."""
         self.keep = gr.Button(KEEP, size="sm", elem_id="moss-keep")
         return [self.keep]
 
-    def pictures(self) -> list:
+    def pictures(self) -> list[gr.HTML]:
         """Build the plot of the front and the spectrograms."""
-        self.growing = gr.HTML(elem_id="moss-growing")
+        self.front = gr.HTML(elem_id="moss-growing")
         self.previews = gr.HTML(elem_id="moss-previews")
-        return [self.growing, self.previews]
+        return [self.front, self.previews]
 
-    def begin(self) -> dict:
+    def begin(self) -> Updates:
         """Return the updates of a run that waits for its turn."""
         keep = gr.update(interactive=False, value=KEEP)
-        return super().begin() | {self.keep: keep, self.growing: "", self.previews: ""}
+        return super().begin() | {self.keep: keep, self.front: "", self.previews: ""}
 
-    def keep_asks(self, ask) -> None:
-        """Let Stop and keep call `ask`, which returns the button's update."""
-        self.keep.click(ask, None, self.keep, queue=False, **QUIET)
+    def connect_keep(self, keep: Callable[[gr.Request], dict[str, Any]]) -> None:
+        """Let Stop and keep call `keep`, which returns the button's update."""
+        self.keep.click(keep, None, self.keep, queue=False, **QUIET)
 
 
-class BlendWatch:
-    """Turns the items of one blend into the updates of `working`.
+class BlendFollower:
+    """Turns the items of one blend into the updates of `panel`.
 
-    `sounds` is how many will be made, None for as many as the settings say.
+    Parameters
+    ----------
+    panel : shows the blend.
+    sounds : how many will be made, None for as many as the settings say.
     """
 
-    def __init__(self, working: BlendWorking, sounds: int | None):
-        self._working, self._sounds = working, sounds
-        self._seeds, self._keeping, self._drawn = None, False, -math.inf
+    def __init__(self, panel: BlendProgressPanel, sounds: int | None) -> None:
+        self._panel, self._sounds = panel, sounds
+        self._seeds: np.ndarray | None = None
+        self._can_keep, self._last_s = False, -math.inf
 
-    def __call__(self, item: Prepared | Event, elapsed_s: float) -> dict:
-        """Return the updates that tell of `item`, none where that can wait."""
-        working = self._working
+    def __call__(self, item: Item, elapsed_s: float) -> Updates:
+        """Return the updates that show `item`; none where there is nothing new to be seen."""
         if isinstance(item, Prepared):
-            self._line = ProgressLine(BLEND, TimeLeft(seconds_of(item.settings, self._sounds)))
-            self._previews = Previews(item, heard=self._sounds is None)
+            time_left = TimeLeft(seconds_of(item.settings, self._sounds))
+            self._line = ProgressLine(BLEND_CAPTIONS, time_left)
+            self._previews = Previews(item, with_sounds=self._sounds is None)
             return {}
-        if _can_wait(item) and elapsed_s - self._drawn < SOONEST_S:
+        if not isinstance(item, SearchProgress | RenderProgress):
             return {}
-        self._drawn = elapsed_s
-        shown = {working.progress: self._line.after(item, elapsed_s)}
-        is_searching = isinstance(item, SearchProgress)
-        if is_searching:
-            shown[working.growing] = front_svg(item, self._seeds)
+        if _is_minor(item) and elapsed_s - self._last_s < MIN_INTERVAL_S:
+            return {}
+        self._last_s = elapsed_s
+        panel = self._panel
+        updates: Updates = {panel.line: self._line.line_after(item, elapsed_s)}
+        if isinstance(item, SearchProgress):
+            updates[panel.front] = front_svg(item, self._seeds)
             if item.stage == "seeding" and item.step == item.steps:
                 self._seeds = item.losses[item.on_front]
-        # What can be kept is there from the first masks until the sounds are made.
-        if self._keeping != is_searching:
-            self._keeping = is_searching
-            shown[working.keep] = gr.update(interactive=is_searching)
-        if seen := self._previews.after(item):
-            shown[working.previews] = seen
-        return shown
+        # There is something to keep from the first masks until the sounds are made.
+        can_keep = isinstance(item, SearchProgress)
+        if self._can_keep != can_keep:
+            self._can_keep = can_keep
+            updates[panel.keep] = gr.update(interactive=can_keep)
+        if previews := self._previews.html_after(item):
+            updates[panel.previews] = previews
+        return updates
 
 
-def _can_wait(item):
-    return isinstance(item, SearchProgress) and item.masks is None and item.step < item.steps
+def _is_minor(event: SearchProgress | RenderProgress) -> bool:
+    """Return whether a visitor misses nothing where `event` is not drawn."""
+    return isinstance(event, SearchProgress) and event.masks is None and event.step < event.steps

@@ -20,17 +20,20 @@ from moss.signal.spectrogram import DisplayRange
 
 COUNT = 4
 SIZE = (144, 256)  # rows and columns
-QUALITY = 72
-KINDS = {"designed": "as designed", "heard": "as it sounds"}
+QUALITY = 72  # of WebP, up to 100
+CAPTIONS = {"designed": "as designed", "heard": "as it sounds"}
 
 
 class Previews:
     """Keeps `COUNT` pictures, from music to picture: first as designed, then as they sound.
 
-    They stay as designed unless `heard`, where the sounds are not those of a whole new front.
+    Parameters
+    ----------
+    prepared : what the run works with.
+    with_sounds : whether sounds replace the designs; after a steer they are too few for that.
     """
 
-    def __init__(self, prepared: Prepared, *, heard: bool = True):
+    def __init__(self, prepared: Prepared, *, with_sounds: bool = True) -> None:
         mixture, settings = prepared.mixture, prepared.settings
         self._stft = prepared.views[0].stft
         self._display = mixture.display
@@ -50,55 +53,59 @@ class Previews:
             mixture.mixing,
         )
         self._sigma = settings.smoothing_sigma * shrink
-        self._basis = None  # of the first masks: the grid's matrices are large where it is wide
-        self._heard = heard
-        self._shown = [None] * COUNT
+        # Made once, of the first masks: its matrices are large where the grid is wide.
+        self._basis: MaskBasis | None = None
+        self._with_sounds = with_sounds
+        # The kind of each picture and its data URL.
+        self._pictures: list[tuple[str, str] | None] = [None] * COUNT
 
-    def after(self, event: SearchProgress | RenderProgress) -> str | None:
+    def html_after(self, event: SearchProgress | RenderProgress) -> str | None:
         """Return the pictures' HTML where `event` changes them, otherwise None."""
         if isinstance(event, SearchProgress):
             if event.masks is None:
                 return None
             self._design(event)
-        elif not self._heard or not self._hear(event.sounds, event.steps - 1):
+        elif not self._with_sounds or not self._hear(event.sounds, event.steps - 1):
             return None
         return self._html()
 
-    def _design(self, event):
+    def _design(self, event: SearchProgress) -> None:
         front = front_from(event)
         grid_shape = front.masks.shape[1:]
         if self._basis is None:
-            self._basis = MaskBasis(self._mixture.picture.shape, grid_shape, self._sigma)
+            rows, columns = self._mixture.picture.shape
+            self._basis = MaskBasis((rows, columns), grid_shape, self._sigma)
         for slot, index in enumerate(_inner(evenly_along_arc(front.losses, COUNT + 2))):
             mask = self._basis.mask(grid_from_uint8(front.masks[index]))
-            self._shown[slot] = ("designed", self._picture(self._mixture.log_magnitude(mask)))
+            self._pictures[slot] = ("designed", self._picture(self._mixture.log_magnitude(mask)))
 
     def _hear(self, sounds: Mapping[int, np.ndarray], count: int) -> bool:
+        """Take the pictures of `sounds`, of `count` in all; return whether any has changed."""
         inner = _inner(range(count))
         # Few sounds spread out among those that stay as designed, so that all are in order.
         places = np.linspace(0, COUNT - 1, len(inner)).round().astype(int)
         slots = dict(zip(inner, places, strict=True))
-        heard = [k for k in sounds if k in slots]
-        for k in heard:
+        sounds_with_slot = [k for k in sounds if k in slots]
+        for k in sounds_with_slot:
             mid = torch.from_numpy(sounds[k]).mean(dim=0).to(self._stft.device)
             spectrum = _small(self._stft.log_magnitude(mid), self._size)
-            self._shown[slots[k]] = ("heard", self._picture(spectrum))
-        return bool(heard)
+            self._pictures[slots[k]] = ("heard", self._picture(spectrum))
+        return bool(sounds_with_slot)
 
-    def _picture(self, log_magnitude):
-        return encoded_picture(log_magnitude.numpy(), self._display, SIZE)
+    def _picture(self, log_magnitude: torch.Tensor) -> str:
+        return picture_url(log_magnitude.numpy(), self._display, SIZE)
 
-    def _html(self):
+    def _html(self) -> str:
         figures = "".join(
             f'<figure><img src="{picture}" width="{SIZE[1]}" '
             f'height="{SIZE[0]}" alt="Spectrogram {slot} of {COUNT} from music to picture, '
-            f'{KINDS[kind]}"/><figcaption>{KINDS[kind]}</figcaption></figure>'
-            for slot, (kind, picture) in enumerate(filter(None, self._shown), start=1)
+            f'{CAPTIONS[kind]}"/><figcaption>{CAPTIONS[kind]}</figcaption></figure>'
+            for slot, (kind, picture) in enumerate(filter(None, self._pictures), start=1)
         )
         return f'<div class="moss-previews">{figures}</div>'
 
 
-def encoded_picture(log_magnitude: np.ndarray, display: DisplayRange, size: tuple[int, int]) -> str:
+def picture_url(log_magnitude: np.ndarray, display: DisplayRange, size: tuple[int, int]) -> str:
     """Return a spectrogram (freq, time) as the data URL of a picture of `size`, (rows, columns)."""
     pixels = spectrogram_pixels(log_magnitude, low=display.low, high=display.high)
     encoded = io.BytesIO()
@@ -106,7 +113,7 @@ def encoded_picture(log_magnitude: np.ndarray, display: DisplayRange, size: tupl
     return f"data:image/webp;base64,{base64.b64encode(encoded.getvalue()).decode()}"
 
 
-def _small(values, size):
+def _small(values: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     return adaptive_avg_pool2d(values.cpu()[None], size)[0]
 
 

@@ -2,46 +2,60 @@
 
 from collections.abc import Mapping
 
-from moss.progress import RenderProgress, SearchProgress
+from moss.progress import BLEND_STAGES, SOUND_STAGES, RenderProgress, SearchProgress
 from moss.usecases.time_left import TimeLeft
 
-BLEND = {
-    "seeding": "Seeding the front",
-    "evolution": "Evolving it",
-    "front": "Measuring it exactly",
-    "sounds": "Making the sounds",
-    "files": "Writing the files",
-}
-SONIFY = {"sounds": "Finding the phases", "files": "Writing the files"}
+BLEND_CAPTIONS = dict(
+    zip(
+        BLEND_STAGES,
+        (
+            "Seeding the front",
+            "Evolving it",
+            "Measuring it exactly",
+            "Making the sounds",
+            "Writing the files",
+        ),
+        strict=True,
+    )
+)
+SOUND_CAPTIONS = dict(zip(SOUND_STAGES, ("Finding the phases", "Writing the files"), strict=True))
 
 
 class ProgressLine:
     """Turns events into lines; it keeps the hypervolume, which only the search's events have.
 
-    `stages` are what the stages are called, in order.
+    Parameters
+    ----------
+    captions : what the stages are called, in order.
+    time_left : of the run.
     """
 
-    def __init__(self, stages: Mapping[str, str], time_left: TimeLeft):
-        self._stages, self._time_left, self._found = stages, time_left, ""
+    def __init__(self, captions: Mapping[str, str], time_left: TimeLeft) -> None:
+        self._captions, self._time_left, self._front = captions, time_left, ""
 
-    def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
-        """Return the line's HTML: numbers, and words that are written here."""
+    def line_after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
+        """Return the line's HTML after `event`: numbers, and words that are written here."""
         if isinstance(event, SearchProgress):
-            self._found = f"{event.on_front.sum()} points, hypervolume {event.hypervolume:.3f}, "
-        text = f"{self._stages[event.stage]}: {event.step} of {event.steps}"
+            self._front = f"{event.on_front.sum()} points, hypervolume {event.hypervolume:.3f}, "
+        text = f"{self._captions[event.stage]}: {event.step} of {event.steps}"
         share = event.step / event.steps if event.steps else 1.0
-        done = list(self._stages).index(event.stage) + share
+        done = list(self._captions).index(event.stage) + share
         left_s = self._time_left.after(event, elapsed_s)
         time = f"{elapsed_s:.0f} s" + (f", about {left_s:.0f} s left" if left_s is not None else "")
-        return line(text, self._found + time, done, parts=len(self._stages))
+        return line(text, self._front + time, done, parts=len(self._captions))
 
 
 def line(
-    text: str, figures: str = "", done: float = 0.0, *, parts: int = len(BLEND), busy: bool = False
+    text: str,
+    figures: str = "",
+    done: float = 0.0,
+    *,
+    parts: int = len(BLEND_CAPTIONS),
+    busy: bool = False,
 ) -> str:
     """Return the HTML of a line with `done` of `parts` filled; never give it a user's text."""
-    drawn = "".join(f'<i style="--done:{min(max(done - k, 0), 1):.3f}"></i>' for k in range(parts))
+    bar = "".join(f'<i style="--done:{min(max(done - k, 0), 1):.3f}"></i>' for k in range(parts))
     return (
         f'<div class="moss-progress{" busy" if busy else ""}"><p><b>{text}</b>'
-        f'<span>{figures}</span></p><div class="bar" aria-hidden="true">{drawn}</div></div>'
+        f'<span>{figures}</span></p><div class="bar" aria-hidden="true">{bar}</div></div>'
     )

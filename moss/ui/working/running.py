@@ -1,16 +1,18 @@
-"""What every run on the page has in common: it begins at once, and what goes wrong is told."""
+"""What every run on the page has in common: it begins at once, and what goes wrong is shown."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import gradio as gr
-from gradio.components import Component
+from gradio.blocks import Block
+from gradio.events import Dependency
 
-from moss.errors import MossError
-from moss.ui.words import QUIET, UNEXPECTED, told
+from moss.errors import InputError, MossError
+from moss.ui.events import QUIET, Updates
+from moss.ui.words import UNEXPECTED, problem_html
 
-EMPTY = MappingProxyType({})
+NO_WELLS: Mapping[str, gr.HTML] = MappingProxyType({})
 
 # Brings a part of the page into sight unless it begins there. What the function returns would be
 # an event's values, and newer browsers return something from scrolling.
@@ -23,47 +25,53 @@ INTO_SIGHT = """() => {
 
 
 def run_on(
-    event: Callable,
-    begin: Callable[..., dict],
-    work: Callable[..., Iterator[dict]],
-    inputs: list,
-    end: Callable[[], dict],
+    event: Callable[..., Dependency],
+    begin: Callable[..., Updates],
+    work: Callable[..., Iterator[Updates]],
+    inputs: Sequence[Block],
+    end: Callable[[], Updates],
     *,
-    begun: list,
-    outputs: list,
-    ended: list,
+    begin_outputs: Sequence[Block],
+    outputs: Sequence[Block],
+    end_outputs: Sequence[Block],
     sights: tuple[str, str],
-):
+) -> Dependency:
     """On `event` do `work`, between `begin` and `end`, and return what Stop cancels.
 
-    `begun`, `outputs` and `ended` are the components that the three update. `sights` are selectors
-    of what comes into sight when the run begins and when it has succeeded.
+    Parameters
+    ----------
+    event : a listener of a component, such as `button.click`.
+    begin, work, end : handlers; only `work` takes `inputs`.
+    begin_outputs, outputs, end_outputs : the components that the three update.
+    sights : selectors of what comes into sight when the run begins and when it has succeeded.
     """
     # A press is answered at once, also while another visitor's run goes on.
-    first = event(begin, None, begun, queue=False, **QUIET)
+    first = event(begin, None, begin_outputs, queue=False, **QUIET)
     first.then(None, js=INTO_SIGHT % sights[0], **QUIET)
-    # Whose turn it is, the host says, and tells of it meanwhile.
+    # The host, and not gradio's queue, decides whose turn it is, and says so meanwhile.
     run = first.then(work, inputs, outputs, concurrency_limit=None, **QUIET)
-    over = run.success(end, None, ended, queue=False, **QUIET)
-    over.then(None, js=INTO_SIGHT % sights[1], **QUIET)
+    success = run.success(end, None, end_outputs, queue=False, **QUIET)
+    success.then(None, js=INTO_SIGHT % sights[1], **QUIET)
     # A run that Stop has closed ends here too.
-    run.failure(end, None, ended, queue=False, **QUIET)
+    run.failure(end, None, end_outputs, queue=False, **QUIET)
     return run
 
 
-def telling(
-    updates: Iterator[dict], problem: Component, beside: Mapping[str, Component] = EMPTY
-) -> Iterator[dict]:
+def with_problems(
+    updates: Iterator[Updates], problem: gr.HTML, wells: Mapping[str, gr.HTML] = NO_WELLS
+) -> Iterator[Updates]:
     """Yield `updates`; where they fail, the sentence is shown as the `problem`.
 
-    What is wrong with the picture or the track is told `beside` it.
+    What is wrong with the picture or the track is shown beside its well, which `wells` has by
+    "picture" and "audio".
     """
     try:
         yield from updates
     except MossError as error:
-        yield {beside.get(getattr(error, "about", None), problem): told(str(error))}
+        kind = error.about if isinstance(error, InputError) else None
+        yield {wells.get(kind or "", problem): problem_html(str(error))}
     except gr.Error:
-        raise  # gradio tells of these itself, such as that of a used up quota
+        raise  # Gradio shows these itself, such as that a visitor's quota is used up.
     except Exception:
         logging.exception("A run has failed.")
-        yield {problem: told(f"{UNEXPECTED} What was there is kept.")}
+        yield {problem: problem_html(f"{UNEXPECTED} What was there is kept.")}

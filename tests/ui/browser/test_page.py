@@ -14,9 +14,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from moss.blending.mask import MaskBasis
-from moss.ui.bundled import FIRST
+from moss.ui.bundled import FIRST, PAIRS
 from moss.ui.host.files import temp_root
-from moss.ui.inputs.examples import PAIRS
 from tests.small import SMALL
 from tests.ui.browser.axe import violations
 from tests.ui.browser.conftest import ENDLESS

@@ -7,11 +7,11 @@ from pathlib import Path
 import gradio as gr
 
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
-from moss.ui.host.files import url_of
+from moss.results import names
+from moss.ui.host.files import image_of, url_of
 from moss.ui.host.result import Result
 
 SCRIPT = Path(__file__).parent / "sound.js"
-SPECTROGRAMS = ("spectrogram.png", "spectrogram.webp")
 
 
 class SoundPlayer(gr.HTML):
@@ -30,12 +30,12 @@ def sound_html(result: Result) -> str:
     """Return the HTML of a sound; its files have to be among those that gradio serves."""
     folder, summary = result.folder, result.summary
     sound = folder / summary["file"]
-    picture = next(folder / name for name in SPECTROGRAMS if (folder / name).exists())
+    picture = image_of(folder / names.SPECTROGRAM)
     takes = {
         f"Sound ({sound.suffix[1:].upper()})": sound,
         f"Spectrogram ({picture.suffix[1:].upper()})": picture,
-        "Film (MP4)": folder / "sound.mp4",
-        "Figures (JSON)": folder / "summary.json",
+        "Film (MP4)": folder / names.SOUND_FILM,
+        "Figures (JSON)": folder / names.SUMMARY,
         "Everything (zip)": result.archive,
     }
     links = "".join(
@@ -69,7 +69,7 @@ def _figures(result: Result) -> Iterator[str]:
     if loss is not None:
         yield f"difference from what was given {loss:.2f}"
     yield "silence" if loudness is None else f"{loudness:.1f} LUFS"
-    if result.kept:
-        yield f"kept in <code>{escape(str(result.kept))}</code>"
-    if result.refused:
-        yield f"no copy could be written to <code>{escape(str(result.refused))}</code>"
+    if result.copy:
+        yield f"kept in <code>{escape(str(result.copy))}</code>"
+    if result.unwritable:
+        yield f"no copy could be written to <code>{escape(str(result.unwritable))}</code>"

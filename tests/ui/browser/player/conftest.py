@@ -9,9 +9,9 @@ import pytest
 
 from moss.results.run import Run
 from moss.settings.blend import blend_settings
+from moss.ui.bundled import PAIRS
 from moss.ui.components.player.player import Player, player_value
 from moss.ui.host.files import temp_root
-from moss.ui.inputs.examples import PAIRS
 from moss.usecases.blend import blend
 from tests.ui.browser.player.helpers import SMALL, WISHES, opened
 from tests.ui.browser.serving import served
