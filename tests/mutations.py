@@ -141,10 +141,10 @@ MUTATIONS = (
         ("tests/ui/test_room.py",),
     ),
     Mutation(
-        "who waits with two runs is before who has one",
+        "who comes first is first, however many runs of theirs wait",
         "moss/ui/host/turns.py",
-        "seen[ticket.visitor] += 1",
-        "seen[ticket.visitor] += 0",
+        "sorted(self._waiting, key=rounds.get)",
+        "list(self._waiting)",
         ("tests/ui/test_turns.py",),
     ),
     Mutation(

@@ -466,7 +466,7 @@ def test_what_is_wrong_with_a_setting_is_text(name):
     for asked in (lambda: shared({name: EVIL}), lambda: blend_settings(**{name: EVIL})):
         with pytest.raises((InputError, TypeError)) as raised:
             asked()
-        said = ET.fromstring(told(str(raised.value)))
+        said = ET.fromstring(problem_html(str(raised.value)))
         assert said.text == str(raised.value) and list(said) == []
 
 
