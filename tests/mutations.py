@@ -143,8 +143,8 @@ MUTATIONS = (
     Mutation(
         "who comes first is first, however many runs of theirs wait",
         "moss/ui/host/turns.py",
-        "sorted(self._waiting, key=rounds.get)",
-        "list(self._waiting)",
+        "sorted(self._waiting, key=",
+        "list(self._waiting) or sorted(self._waiting, key=",
         ("tests/ui/test_turns.py",),
     ),
     Mutation(
