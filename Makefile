@@ -1,9 +1,11 @@
 # Everything runs inside .venv and needs no root; `make help` lists the targets.
 PYTHON ?= python3
 export PYTHON
+# Two processes run tests; each takes the next from what the other would have done last.
+PARALLEL = --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint benchmark load fuzz venv venv-dev node
+.PHONY: help run test test-all lint benchmark load fuzz venv venv-dev node
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST) | \
@@ -14,9 +16,13 @@ run: venv  ## install what is missing and open the app
 	@echo "Starting the app (Ctrl-C stops it)."
 	@.venv/bin/python app.py
 
-test: venv-dev  ## install what is missing and run the whole test suite
-	@echo "Running the test suite."
-	@.venv/bin/python -m pytest
+test: venv-dev  ## install what is missing and run the tests: is a change right?
+	@echo "Running the tests."
+	@.venv/bin/python -m pytest $(PARALLEL) -m "not soak"
+
+test-all: test  ## that, then what takes long: kill sweeps, load, fuzz, the README's programs
+	@echo "Running the tests that take long."
+	@.venv/bin/python -m pytest $(PARALLEL) -m soak
 
 lint: venv-dev node  ## check style, format, types and JavaScript
 	@echo "Checking style, format, types and JavaScript."

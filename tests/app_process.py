@@ -1,6 +1,7 @@
 """The app itself, `python app.py`, in a process of its own, as somebody at home has it."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,14 +14,19 @@ from pathlib import Path
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[1]
+# Under those that Linux gives to connections, and so many that two processes of tests hardly ever
+# choose the same one at the same time.
+PORTS = (20_000, 32_000)
 START_S = 300.0  # on a busy machine; importing PyTorch alone takes seconds
 
 
-def free_port():
-    """Return a port that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def free_port() -> int:
+    """Return a port that nothing listens on, and that no connection is given by itself."""
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def test_phases_are_judged_as_the_engine_judges_its_sound(tmp_path, phase):
     settings = SonifySettings(
         duration_s=1.0, sample_rate=8000, n_fft=512, hop_length=128, phase=phase, effort=0.25
     )
-    *_, run = sonify([Source("picture", PICTURE)], tmp_path / "out", settings)
+    *_, run = sonify([Source("picture", PICTURE)], tmp_path / "out", settings, draw=False)
     design = phases.design_of(PICTURE, settings)
     viewer = phases.view_of(design)
     row = phases.measured(phase, lambda: phases.by_engine(design), design, viewer)

@@ -1,5 +1,6 @@
 """The README's examples for programs, run word for word against the app itself."""
 
+import ast
 import json
 import os
 import re
@@ -15,6 +16,8 @@ import pytest
 import soundfile
 from PIL import Image
 
+from app import compute
+from moss import ui
 from tests.app_process import ROOT, free_port, running_app
 
 PORT = 7860  # the README's
@@ -37,10 +40,32 @@ def port():
     return PORT
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def app(port, tmp_path_factory):
     with running_app(tmp_path_factory.mktemp("app"), port=port) as (url, _):
         yield url
+
+
+def test_the_python_examples_call_what_the_page_offers():
+    """They name endpoints and inputs that there are; the tests below run them."""
+    offered = ui.build(compute=compute, results=None).get_api_info()["named_endpoints"]
+    inputs = {
+        name: {about["parameter_name"] for about in endpoint["parameters"]}
+        for name, endpoint in offered.items()
+    }
+    called = set()
+    for block in blocks("python"):
+        for call in ast.walk(ast.parse(block)):
+            given = {each.arg: each.value for each in getattr(call, "keywords", ())}
+            if "api_name" in given:
+                # A name with a part that is filled in stands for several.
+                name = ast.unparse(given.pop("api_name")).removeprefix("f").strip("'")
+                pattern = re.sub(r"\{\w+\}", r"\\w+", name)
+                names = {name for name in inputs if re.fullmatch(pattern, name)}
+                assert names, pattern
+                assert all(set(given) - {None} <= inputs[name] for name in names)
+                called |= names
+    assert called == set(inputs)
 
 
 def run(command, text, port, cwd=ROOT):
@@ -57,6 +82,8 @@ def run(command, text, port, cwd=ROOT):
     return done.stdout.splitlines()
 
 
+@pytest.mark.soak
+@pytest.mark.usefixtures("app")
 def test_the_python_example_makes_what_it_prints(port):
     lines = run([sys.executable, "-"], blocks("python")[0], port)
     stages = [line.split()[0] for line in lines if re.match(r"[a-z]+ ?\d*$", line)]
@@ -86,6 +113,8 @@ def test_the_python_example_makes_what_it_prints(port):
     assert 0 < float(found[1]) < 1 and float(found[2]) > 0
 
 
+@pytest.mark.soak
+@pytest.mark.usefixtures("app")
 def test_the_python_example_makes_sounds_of_every_source(port, tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")  # it leaves an array where it is run
     _, sonify = blocks("python")
@@ -104,6 +133,8 @@ def test_the_python_example_makes_sounds_of_every_source(port, tmp_path):
         assert json.loads(Path(summary).read_text())["visual_loss"] == float(loss)
 
 
+@pytest.mark.soak
+@pytest.mark.usefixtures("app")
 @pytest.mark.skipif(
     shutil.which("curl") is None and "CI" not in os.environ, reason="there is no curl"
 )

@@ -1,4 +1,4 @@
-"""How alike two spectrogram pictures are: SSIM, exactly and with its gradient, and log-L1."""
+"""How alike two spectrogram pictures are: SSIM, exactly and with its gradient."""
 
 from collections.abc import Callable, Iterator, Sequence
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import fields
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def blend(output, *more, image=PICTURE, audio=TRACK):
 
 def in_process(*arguments):
     return main([str(argument) for argument in arguments])
+
+
+def moss_here(*arguments):
+    """As `moss`, in this process, which has imported everything already."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = in_process(*arguments)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def contents(folder):
@@ -301,13 +310,13 @@ def test_from_a_summary_gives_the_same_bytes_and_replaces_only_when_asked(folder
     output = tmp_path / "again"
     output.mkdir()
     (output / "mine.txt").write_text("mine")
-    process = moss("blend", "--from", folder / "summary.json", "--output", output, "--json")
+    process = moss_here("blend", "--from", folder / "summary.json", "--output", output, "--json")
     assert process.returncode == 2 and is_one_sentence(process.stderr)
     assert process.stdout == ""
     assert contents(tmp_path).keys() == {Path("again"), Path("again/mine.txt")}
 
     command = ["blend", "--from", folder, "--output", output, "--json", "--overwrite"]
-    process = moss(*command)
+    process = moss_here(*command)
     assert process.returncode == 0 and process.stderr == ""
     again, first = contents(output), contents(folder)
     assert again.keys() == first.keys()
@@ -591,7 +600,7 @@ def more(folder, tmp_path_factory):
     """That run, steered by the command line: (process, folder)."""
     output = tmp_path_factory.mktemp("more") / "run"
     aim = ("--toward", "picture", "--point", 2, "--device", "cpu")
-    return moss("steer", folder, *aim, "--output", output), output
+    return moss_here("steer", folder, *aim, "--output", output), output
 
 
 def test_a_steered_run_succeeds_and_leaves_every_file_of_a_run(more, folder):
@@ -654,7 +663,7 @@ def test_help_knows_how_to_steer(capsys):
     [
         ("seeding", ["--audio-weights=200"], [signal.SIGINT], 130),
         ("sounds", ["--effort=1"], [signal.SIGTERM, signal.SIGTERM], 143),  # as GNU timeout sends
-        ("files", [], [signal.SIGINT], 130),
+        pytest.param("files", [], [signal.SIGINT], 130, marks=pytest.mark.soak),
     ],
 )
 def test_a_stopped_run_says_so_and_leaves_nothing(tmp_path, stage, more, signals, code):

@@ -41,8 +41,8 @@ class Outcome:
         return f"{self.case}: {self.told}"
 
 
-def run_cases(seed: int, numbers: Iterable[int]) -> Iterator[Outcome]:
-    """Yield the outcome of each case, in order, while two watched processes do them."""
+def run_cases(seed: int, numbers: Iterable[int], workers: int = WORKERS) -> Iterator[Outcome]:
+    """Yield the outcome of each case, in order, while `workers` watched processes do them."""
     idle = SimpleQueue()
 
     def outcome_of(number):
@@ -54,10 +54,10 @@ def run_cases(seed: int, numbers: Iterable[int]) -> Iterator[Outcome]:
 
     with contextlib.ExitStack() as stack:
         originals()  # made once, before two threads ask for them
-        for _ in range(WORKERS):
+        for _ in range(workers):
             idle.put(stack.enter_context(Visitor()))
         # Left first, so that no case still runs when the processes end.
-        pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
+        pool = stack.enter_context(ThreadPoolExecutor(workers))
         stack.callback(pool.shutdown, cancel_futures=True)
         yield from pool.map(outcome_of, numbers)
 

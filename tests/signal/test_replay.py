@@ -1,4 +1,4 @@
-"""What a finished sound replays: its losses, whole and in pieces, and the way to another process."""
+"""What a finished sound replays: its losses, in one or in pieces, also in another process."""
 
 import pickle
 

@@ -22,6 +22,7 @@ from moss.usecases.blend import blend
 NOTHING = Load([[]], [Use(600.0, 5, 20), Use(700.0, 5, 20)], [0], 0, [], 0, 0, [])
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
 def test_everybody_is_served_or_refused_or_leaves_and_nothing_is_wrong(tmp_path):
     found = load(seed=0, visitors=4, rounds=0, folder=tmp_path)
@@ -73,7 +74,8 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     visitor = Visitor(1, 11)
     inputs = make_inputs(folder, visitor.seed)
-    *_, done = blend(*inputs, folder / "out", blend_settings("quick", **visitor.settings))
+    settings = blend_settings("quick", **visitor.settings)
+    *_, done = blend(*inputs, folder / "out", settings, draw=False)
     assert isinstance(done, Run)
     sounds = sorted((folder / "out" / "front").glob("*.wav"))
     return *inputs, visitor.settings, sounds, folder / "out" / "summary.json"

@@ -6,11 +6,20 @@ import time
 import pytest
 
 from moss.errors import OutputError
+from moss.temporary import NAME, abandoned_folders
 from moss.ui.host import room as room_module
+from moss.ui.host.files import temp_root
 from moss.ui.host.room import FRESH_S, MAX_HOLD_S, MIN_FREE_BYTES, Room
 
 LIFE_S = 7200.0
 SIZE = 1000
+
+
+def test_the_root_is_a_folder_that_the_next_app_can_tell_from_what_is_theirs():
+    prefix, suffix = NAME
+    root = temp_root()
+    assert root.name.startswith(prefix) and root.name.endswith(suffix)
+    assert root not in abandoned_folders(root.parent, *NAME)  # while this process lives
 
 
 @pytest.fixture

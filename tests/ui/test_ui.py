@@ -458,6 +458,18 @@ def test_a_link_that_cannot_be_followed_is_told(query):
         shared(query)
 
 
+EVIL = "<img src=x onerror=alert(1)>{{{value}}}${alert(2)}"
+
+
+@pytest.mark.parametrize("name", ["preset", "example", "gamma", "fit", "wishes", "mono"])
+def test_what_is_wrong_with_a_setting_is_text(name):
+    for asked in (lambda: shared({name: EVIL}), lambda: blend_settings(**{name: EVIL})):
+        with pytest.raises((InputError, TypeError)) as raised:
+            asked()
+        said = ET.fromstring(problem_html(str(raised.value)))
+        assert said.text == str(raised.value) and list(said) == []
+
+
 def test_a_link_of_an_earlier_moss_is_followed():
     _, settings, _ = shared({"preset": "quick", "prices": "12", "viewer": "2048"})
     assert settings == blend_settings("quick", audio_weights=12, viewer="own")

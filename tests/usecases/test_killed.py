@@ -18,6 +18,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
+from moss.results.folder import new_folder
 from moss.temporary import NAME, owned_folder, temporary_folder
 from tests.app_process import ROOT, running_app
 from tests.waiting import eventually
@@ -128,6 +129,23 @@ def track(tmp_path_factory):
     return path
 
 
+def test_a_command_that_is_killed_as_it_writes_leaves_nothing_that_stays(tmp_path, track):
+    lane = Lane(tmp_path, track)
+    with started(lane.command, TMPDIR=lane.temporary) as process:
+        assert any(line.split()[-1:] == ["files"] for line in process.stdout)
+        process.kill()
+        process.communicate(timeout=PATIENCE_S)
+        patient(lambda: group_ended(process))
+    assert not lane.output.exists() and lane.beside() == [".part"]
+    assert len(list(lane.temporary.iterdir())) <= 1
+    with new_folder(lane.output):
+        assert len(lane.beside()) == 1  # of this one: what the killed one left is gone
+    assert lane.beside() == []
+    with temporary_folder(lane.temporary) as mine:
+        assert list(lane.temporary.iterdir()) == [mine]
+
+
+@pytest.mark.soak
 def test_a_killed_command_leaves_all_or_nothing(tmp_path, track):
     """Two commands at a time, a new result and one to overwrite, as each has a core then."""
     fresh, over = Lane(tmp_path / "fresh", track), Lane(tmp_path / "over", track, "--overwrite")
@@ -265,6 +283,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.soak
 def test_a_killed_app_starts_again_and_nothing_of_it_stays(tmp_path, interruptible):
     tmp_path = tmp_path.resolve()
     with running_app(tmp_path) as (url, process):

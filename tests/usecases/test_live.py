@@ -91,7 +91,7 @@ def test_the_printed_live_graph_scrolls_a_tone_by_at_its_row(tone, tmp_path, cap
     # The same graph, with the tone in the microphone's place; ffplay shows what ffmpeg draws.
     *_, graph = live_command(Microphone("wav", str(tone), True), scale)
     assert graph.endswith(f",{rest}")
-    frame = tmp_path / "last.png"
+    frame = tmp_path / "last.ppm"  # which is not packed, and every frame is written
     done = subprocess.run(
         [FFMPEG, "-y", "-f", "lavfi", "-i", graph, "-update", "1", frame],
         capture_output=True,

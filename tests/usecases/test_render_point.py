@@ -11,9 +11,7 @@ from moss.blending.prepared import prepare
 from moss.errors import InputError
 from moss.media import read_audio
 from moss.progress import RenderProgress, SearchProgress
-from moss.results.run import Run
 from moss.signal.loudness import integrated_loudness
-from moss.usecases.blend import blend
 from moss.usecases.render_point import Point, render_point
 from tests.small import PAD, PICTURE, SMALL
 
@@ -24,10 +22,8 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(root):
-    *_, run = blend(PICTURE, PAD, root / "run", SMALL)
-    assert isinstance(run, Run)
-    return run
+def run(first_run):
+    return first_run
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,12 @@ def done(items):
     return run
 
 
-def steered(folder, output, aim=None, **more):
-    return done(steer(folder, output, aim or Aim("picture", 1), **more))
+def blended(output, settings=SMALL, track=PAD, **more):
+    return done(blend(PICTURE, track, output, settings, draw=False, **more))
+
+
+def steered(folder, output, aim=None, *, draw=False, **more):
+    return done(steer(folder, output, aim or Aim("picture", 1), draw=draw, **more))
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +47,15 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def first(root):
+def first(first_run):
     """A finished run."""
-    return done(blend(PICTURE, PAD, root / "first", SMALL))
+    return first_run
 
 
 @pytest.fixture(scope="module")
 def second(first, root):
     """That run, steered toward the picture from its point 1."""
-    return steered(first.folder, root / "second")
+    return steered(first.folder, root / "second", draw=True)
 
 
 def sound_of(run, k):
@@ -63,14 +67,6 @@ def sound_of(run, k):
 
 def heard_places(run):
     return [k for k in range(len(run.summary["points"])) if k not in run.summary["steered"]["new"]]
-
-
-@pytest.fixture
-def undrawn(monkeypatch):
-    """The pictures and films of a run are not drawn; the module's own runs have them."""
-    for name in ("evolution_gif", "front_plot", "morph_film", "morph_gif"):
-        monkeypatch.setattr(f"moss.results.write_run.save_{name}", lambda *_, **__: None)
-    monkeypatch.setattr("moss.results.write_run.draw_sound", lambda *_, **__: None)
 
 
 # A run ends early
@@ -99,12 +95,19 @@ def every_event(monkeypatch):
     monkeypatch.setattr("moss.blending.tally.MASKS_S", 0.0)
 
 
-@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("stage", ["seeding", "evolution", "front"])
 def test_stop_keeps_the_front_so_far(tmp_path, every_event, stage):
     person = StopAt(stage)
     items = list(
-        blend(PICTURE, PAD, tmp_path / "run", SMALL, compute=person.compute, stop=person.stop)
+        blend(
+            PICTURE,
+            PAD,
+            tmp_path / "run",
+            SMALL,
+            compute=person.compute,
+            stop=person.stop,
+            draw=False,
+        )
     )
     assert [isinstance(task, FreshSearch) for task in person.tasks] == [True, False]
     events = [item for item in items if isinstance(item, SearchProgress)]
@@ -121,17 +124,16 @@ def test_stop_keeps_the_front_so_far(tmp_path, every_event, stage):
     assert summary["seeds"]
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_stop_once_sounds_are_made_changes_nothing(tmp_path, first):
     person = StopAt("sounds")
-    done(blend(PICTURE, PAD, tmp_path / "run", SMALL, compute=person.compute, stop=person.stop))
+    blended(tmp_path / "run", compute=person.compute, stop=person.stop)
     assert len(person.tasks) == 1
     for point in first.summary["points"]:
         name = point["file"]
         assert (tmp_path / "run" / name).read_bytes() == (first.folder / name).read_bytes()
 
 
-def test_what_was_prepared_comes_first(tmp_path, first, root):
+def test_what_was_prepared_comes_first(tmp_path, first):
     for items in (
         blend(PICTURE, PAD, tmp_path / "run", SMALL),
         steer(first.folder, tmp_path / "steered", Aim("music", 2)),
@@ -142,7 +144,6 @@ def test_what_was_prepared_comes_first(tmp_path, first, root):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_stopped_steer_keeps_its_points_and_its_aim(tmp_path, first, every_event):
     person = StopAt("seeding")
     run = steered(first.folder, tmp_path / "run", compute=person.compute, stop=person.stop)
@@ -183,7 +184,6 @@ def test_points_that_were_heard_keep_their_order_and_every_sample(first, second)
         assert after["replayed"] == pytest.approx(before["replayed"], abs=1e-6)
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_another_gain_makes_the_same_sound_louder(tmp_path, first):
     """As where a new sound's peaks lower the whole set."""
     folder = shutil.copytree(first.folder, tmp_path / "quiet")
@@ -201,7 +201,7 @@ def test_another_gain_makes_the_same_sound_louder(tmp_path, first):
         assert np.sqrt((error**2).mean()) < 1e-3 * np.sqrt((expected**2).mean()) + 2**-14
 
 
-def test_the_steered_folder_is_a_whole_run(second):
+def test_the_steered_folder_is_a_whole_run(first, second):
     summary, folder = second.summary, second.folder
     assert json.loads((folder / "summary.json").read_text()) == summary
     for k, point in enumerate(summary["points"]):
@@ -219,7 +219,7 @@ def test_the_steered_folder_is_a_whole_run(second):
         assert (folder / name).stat().st_size > 1000
     assert summary["settings"] == SMALL.as_dict() | {"duration_s": 3.0}
     assert summary["steered"] | {"new": []} == {
-        "from": str((folder.parent / "first").resolve()),
+        "from": str(first.folder.resolve()),
         "toward": "picture",
         "point": 1,
         "music": None,
@@ -227,7 +227,6 @@ def test_the_steered_folder_is_a_whole_run(second):
     }
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_steered_run_can_be_steered(second, tmp_path):
     third = steered(second.folder, tmp_path / "third", Aim(music=0.7))
     places = heard_places(third)
@@ -239,7 +238,6 @@ def test_a_steered_run_can_be_steered(second, tmp_path):
     )
 
 
-@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("side", ["picture", "music"])
 def test_a_walk_toward_a_side_goes_there_and_says_where_it_ends(first, tmp_path, side):
     run, point, steps = first, 2, 0
@@ -278,7 +276,7 @@ def test_a_search_stopped_at_one_or_two_points_is_a_run_that_goes_on(tmp_path, f
             yield SearchProgress("seeding", 0, 1, 0.0, losses, on_front, 0.0, row["mask"])
         yield from front_and_sounds(prepared, task)
 
-    run = done(blend(PICTURE, PAD, tmp_path / "run", SMALL, compute=compute, stop=lambda: True))
+    run = blended(tmp_path / "run", compute=compute, stop=lambda: True)
     assert len(run.summary["points"]) == count
     assert all((run.folder / name).is_file() for name in run.summary["chosen"].values())
     on = steered(run.folder, tmp_path / "on", Aim(music=0.5))
@@ -287,7 +285,6 @@ def test_a_search_stopped_at_one_or_two_points_is_a_run_that_goes_on(tmp_path, f
         assert np.array_equal(sound_of(on, k), sound_of(run, old))
 
 
-@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("music", [0.2, 0.5, 0.8])
 def test_the_best_by_a_weight_has_a_sound(first, tmp_path, music):
     run = steered(first.folder, tmp_path / "run", Aim(music=music))
@@ -301,7 +298,6 @@ def test_the_best_by_a_weight_has_a_sound(first, tmp_path, music):
     assert np.hypot(*((points - best) / span).T).min() < LEAST_APART
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_weight_of_music_adds_points_around_the_best_by_that_weight(first, tmp_path):
     front = np.array(first.summary["front"])
     low, span = front.min(axis=0), np.ptp(front, axis=0)
@@ -316,7 +312,6 @@ def test_a_weight_of_music_adds_points_around_the_best_by_that_weight(first, tmp
     assert places[1][1] < places[0][1] and places[1][0] > places[0][0]
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_run_of_flac_files_and_relative_paths_goes_on(first, tmp_path):
     folder = shutil.copytree(first.folder, tmp_path / "bundle/run")
     summary = json.loads((folder / "summary.json").read_text())
@@ -335,11 +330,10 @@ def test_a_run_of_flac_files_and_relative_paths_goes_on(first, tmp_path):
         assert np.array_equal(sound_of(run, k), sound_of(first, old))
 
 
-@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("changes", [{"phase": "target"}, {"mono": True}, {"bit_depth": 24}])
 def test_other_kinds_of_runs_go_on(tmp_path, changes):
     settings = replace(SMALL, **changes)
-    before = done(blend(PICTURE, STRINGS, tmp_path / "first", settings))
+    before = blended(tmp_path / "first", settings, STRINGS)
     run = steered(before.folder, tmp_path / "run")
     for old, k in enumerate(heard_places(run)):
         assert np.array_equal(sound_of(run, k), sound_of(before, old))
@@ -353,7 +347,7 @@ def test_other_kinds_of_runs_go_on(tmp_path, changes):
 @pytest.fixture(scope="module")
 def wished(root):
     """A run with wishes from the start."""
-    return done(blend(PICTURE, PAD, root / "wished", replace(SMALL, wishes=WISHES)))
+    return blended(root / "wished", replace(SMALL, wishes=WISHES))
 
 
 @pytest.fixture(scope="module")
@@ -431,9 +425,8 @@ def side_of(samples):
     return STFT(len(half), SMALL.n_fft, SMALL.hop_length).log_magnitude(half).exp()
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_the_difference_between_the_channels_obeys_too(tmp_path):
-    run = done(blend(PICTURE, STRINGS, tmp_path / "run", replace(SMALL, wishes=WISHES)))
+    run = blended(tmp_path / "run", replace(SMALL, wishes=WISHES), STRINGS)
     track = prepare(PICTURE, STRINGS, SMALL).waveform.numpy().T
     before = side_of(track)
     for k, point in enumerate(run.summary["points"]):
@@ -468,7 +461,6 @@ def test_the_original_is_there_at_the_same_loudness(first, wished, prepared):
     assert max(peak, np.abs(samples).max()) < 0.9
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_the_same_wishes_spelled_otherwise_change_nothing(wished, tmp_path):
     spelled = WISHES.replace(";", " ;\n").replace("-", " - ")
     run = steered(wished.folder, tmp_path / "run", wishes=spelled)
@@ -476,7 +468,6 @@ def test_the_same_wishes_spelled_otherwise_change_nothing(wished, tmp_path):
         assert np.array_equal(sound_of(run, k), sound_of(wished, old))
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_dropped_wishes_are_gone(wished, tmp_path):
     run = steered(wished.folder, tmp_path / "run", wishes="")
     assert run.summary["settings"]["wishes"] == ""
@@ -485,7 +476,7 @@ def test_dropped_wishes_are_gone(wished, tmp_path):
 @pytest.mark.parametrize("kind", ["music", "picture"])
 def test_wishes_for_everything_are_a_run_of_one_point(tmp_path, kind):
     settings = replace(SMALL, wishes=f"{kind} 0-3 0-4000")
-    run = done(blend(PICTURE, PAD, tmp_path / "run", settings))
+    run = blended(tmp_path / "run", settings)
     assert len(run.summary["points"]) == 1
     assert run.summary["chosen"] == dict.fromkeys(run.summary["chosen"], "front/00.wav")
 
@@ -585,9 +576,8 @@ def test_a_recorded_run_tells_what_it_was_made_of(first):
     assert recorded.inputs["audio"].path == PAD
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_sounds_are_made_of_new_points_only(first, tmp_path):
-    items = list(steer(first.folder, tmp_path / "run", Aim("picture", 1)))
+    items = list(steer(first.folder, tmp_path / "run", Aim("picture", 1), draw=False))
     made = [k for item in items if isinstance(item, RenderProgress) for k in item.sounds]
     summary = items[-1].summary
     assert sorted(made) == [*summary["steered"]["new"], len(summary["points"])]  # and the morph

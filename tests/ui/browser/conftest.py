@@ -2,11 +2,18 @@
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from moss import ui  # noqa: F401  it names gradio's folder before a test imports gradio
+from app import compute
+from moss import ui
+from moss.settings.blend import BlendSettings
+from tests.small import SMALL
+from tests.ui.browser.serving import served
 from tests.ui.browser.watching import PATIENCE_MS, watched
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -17,44 +24,90 @@ ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host is ever reached
 )
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
+# Far more seeding than anybody waits for: only a stop ends it.
+ENDLESS = BlendSettings(**SMALL.as_dict() | {"audio_weights": 400, "descent_steps": 1000})
 
-def pytest_configure(config):
-    config.addinivalue_line(
-        "markers", "console_errors(pattern): errors in the console that this test expects"
-    )
+Launch = Callable[..., AbstractContextManager[BrowserContext]]
 
 
 # The package's, not the session's: the event loop it brings would be there in every later test.
 @pytest.fixture(scope="package")
-def browser():
-    """Chromium without a window; skips where there is none, fails there in CI."""
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
+    """launch(*arguments, **options): Chromium without a window, for the length of a block.
+
+    `arguments` are Chromium's, `options` Playwright's. Skips where there is no Chromium, fails
+    there in CI.
+    """
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say("There is no chromium; on Debian and Ubuntu 'sudo apt install chromium' brings it.")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+
+        @contextmanager
+        def launched(*arguments: str, **options: object) -> Iterator[BrowserContext]:
+            # A profile on the disk, unlike a page of no profile, keeps the code that it has
+            # compiled: the page then opens in half the time.
+            browser = playwright.chromium.launch_persistent_context(
+                tmp_path_factory.mktemp("profile"),
+                executable_path=path,
+                args=[*ARGUMENTS, *arguments],
+                **options,
+            )
+            try:
+                yield browser
+            finally:
+                browser.close()
+
+        yield launched
 
 
-def _expected(request):
+@pytest.fixture(scope="package")
+def browser(launch: Launch) -> Iterator[BrowserContext]:
+    """A browser whose pages are 1280 x 800."""
+    with launch(**DESK) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def phones_browser(launch: Launch) -> Iterator[BrowserContext]:
+    """A browser whose pages are 390 x 844 and touched."""
+    with launch(**PHONE) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the whole page keeps copies of its results."""
+    return tmp_path_factory.mktemp("home") / "results"
+
+
+@pytest.fixture(scope="package")
+def whole_page(results: Path) -> Iterator[str]:
+    """The address of the whole page, whose quick preset is small and whose other one endless."""
+    presets = {"quick": SMALL, "high-res": ENDLESS}
+    with served(ui.build(compute=compute, presets=presets, results=results)) as url:
+        yield url
+
+
+def _expected(request: pytest.FixtureRequest) -> str | None:
     mark = request.node.get_closest_marker("console_errors")
     return mark.args[0] if mark else None
 
 
 @pytest.fixture
-def page(browser, request):
+def page(browser: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh, watched page of 1280 x 800."""
-    with watched(browser, _expected(request), viewport={"width": 1280, "height": 800}) as page:
+    with watched(browser, _expected(request)) as page:
         yield page
 
 
 @pytest.fixture
-def phone(browser, request):
+def phone(phones_browser: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh, watched page on a phone of 390 x 844 that is touched."""
-    options = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with watched(browser, _expected(request), **options) as page:
+    with watched(phones_browser, _expected(request)) as page:
         yield page

@@ -1,11 +1,8 @@
 """A page on a port of this machine, for as long as a test needs it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read while gradio is imported
 
 import gradio as gr
 

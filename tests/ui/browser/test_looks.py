@@ -4,10 +4,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from app import compute
-from moss import ui
 from tests.ui.browser.screenshots import shoot
-from tests.ui.browser.serving import served
 
 WIDTHS = {"page": 1280, "phone": 390}
 
@@ -19,17 +16,11 @@ PAINTED = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def url():
-    with served(ui.build(compute=compute, results=None)) as url:
-        yield url
-
-
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("device", WIDTHS)
-def test_no_tab_is_wider_than_the_screen(request, url, device, look):
+def test_no_tab_is_wider_than_the_screen(request, whole_page, device, look):
     page, width = request.getfixturevalue(device), WIDTHS[device]
-    page.goto(f"{url}?__theme={look}")
+    page.goto(f"{whole_page}?__theme={look}")
     page.wait_for_function(PAINTED)
     for name in ("Blend", "Sonify", "Paint", "Live", "About"):
         tab = page.get_by_role("tab", name=name)

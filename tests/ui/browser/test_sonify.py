@@ -9,27 +9,18 @@ import soundfile
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from app import compute
-from moss import ui
 from moss.ui.host.files import temp_root
 from tests.media.test_video import bar, filmed
 from tests.ui.browser.axe import violations
 from tests.ui.browser.screenshots import shoot
-from tests.ui.browser.serving import served
 from tests.waiting import eventually
 
 AT = "document.querySelector('.moss-sound .playhead').style.getPropertyValue('--at')"
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    return tmp_path_factory.mktemp("home") / "results"
-
-
-@pytest.fixture(scope="module")
-def url(results):
-    with served(ui.build(compute=compute, results=results)) as url:
-        yield url
+def url(whole_page):
+    return whole_page
 
 
 @pytest.fixture(scope="module")

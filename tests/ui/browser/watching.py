@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 PATIENCE_MS = 60_000  # the machine may be small and busy; nobody waits this long for a pass
 NETWORK = ("http", "https", "ws", "wss")
 
 
 @contextmanager
-def watched(browser: Browser, expected: str | None = None, **options) -> Iterator[Page]:
-    """Yield a page of a context of its own; `options` go to Playwright's new_context.
+def watched(browser: BrowserContext, expected: str | None = None) -> Iterator[Page]:
+    """Yield a fresh page of `browser`, and close it at the end.
 
     Raises AssertionError at the end if the page has thrown or logged an error that the regular
     expression `expected` does not find, or has asked another host for anything.
@@ -29,14 +29,13 @@ def watched(browser: Browser, expected: str | None = None, **options) -> Iterato
         if url.scheme in NETWORK and url.hostname != "127.0.0.1":
             wrong.append(f"another host: {request.url}")
 
-    context = browser.new_context(**options)
+    page = browser.new_page()
     try:
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", logged)
         page.on("pageerror", lambda error: wrong.append(f"thrown: {error}"))
         page.on("request", asked)
         yield page
     finally:
-        context.close()
+        page.close()
     assert not wrong, "\n".join(wrong)

@@ -1,13 +1,12 @@
 """Browsers whose microphone plays a file, and a page with nothing but the live view."""
 
-import shutil
 from contextlib import contextmanager
 
 import gradio as gr
 import pytest
 
 from moss.ui.components.live.live import LiveSpectrogram
-from tests.ui.browser.conftest import ARGUMENTS, NAMES
+from tests.ui.browser.conftest import DESK
 from tests.ui.browser.serving import served
 from tests.ui.browser.watching import watched
 
@@ -33,18 +32,13 @@ def url():
 
 
 @pytest.fixture
-def hearing(browser):
+def hearing(launch):
     """hearing(*arguments): a watched page of a chromium of its own that gets these as well."""
 
     @contextmanager
-    def launched(*arguments):
-        path = next(filter(None, map(shutil.which, NAMES)))
-        chromium = browser.browser_type.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
-        try:
-            with watched(chromium, viewport={"width": 1280, "height": 800}) as page:
-                page.add_init_script(WATCH_MICROPHONE)
-                yield page
-        finally:
-            chromium.close()
+    def opened(*arguments):
+        with launch(*arguments, **DESK) as browser, watched(browser) as page:
+            page.add_init_script(WATCH_MICROPHONE)
+            yield page
 
-    return launched
+    return opened

@@ -5,28 +5,19 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from app import compute
-from moss import ui
 from moss.render.spectrograms import PLOT
 from moss.ui.bundled import FIRST
 from tests.ui.browser.live.helpers import heard, saved, state, told
 from tests.ui.browser.screenshots import shoot
-from tests.ui.browser.serving import served
 
 LAST = 7  # the bundled example's most visual point
 DURATION_S = 10
 TOP_HZ = 11025  # of its sounds
 
 
-@pytest.fixture(scope="module")
-def page_url():
-    with served(ui.build(compute=compute, results=None)) as url:
-        yield url
-
-
 @pytest.fixture
-def drawer(page, page_url):
-    page.goto(page_url)
+def drawer(page, whole_page):
+    page.goto(whole_page)
     page.wait_for_selector(".moss-player[data-drawn]")
     drawer = page.locator(".moss-live.drawer")
     expect(drawer).to_be_hidden()

@@ -9,10 +9,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import expect
 
-from app import compute
-from moss import ui
 from tests.hearing import onset_s, pitch_hz
-from tests.small import SMALL
 from tests.ui.browser.painter.roll import (
     COLUMNS_PER_S,
     canvas,
@@ -23,22 +20,15 @@ from tests.ui.browser.painter.roll import (
     stroke,
 )
 from tests.ui.browser.screenshots import shoot
-from tests.ui.browser.serving import served
 
 # C major from 220 Hz to 1976 Hz, by MIDI's numbers, over eighths at 120 BPM; None is a rest.
 MELODY = [57, 64, 60, None, 67, 72, 69, 76, None, 81, 84, 79, 88, None, 95, 91, 83, 77, 65]
 EIGHTH_S = 0.25
 
 
-@pytest.fixture(scope="module")
-def url():
-    with served(ui.build(compute=compute, presets={"quick": SMALL}, results=None)) as url:
-        yield url
-
-
 @pytest.fixture
-def roll(page, url):
-    page.goto(url)
+def roll(page, whole_page):
+    page.goto(whole_page)
     page.get_by_role("tab", name="Paint").click()
     page.wait_for_selector(".moss-paint canvas[data-first-column]")
     canvas(page).scroll_into_view_if_needed()
