@@ -7,6 +7,8 @@ import numpy as np
 import soundfile
 from playwright.sync_api import expect
 
+from tests.waiting import eventually
+
 SMALL = {
     "duration_s": 2.0,
     "grid_height": 16,
@@ -68,6 +70,11 @@ def at_point(page, k):
 def heard(page):
     page.wait_for_timeout(800)  # the analyser holds 0.4 s, and gains take their 30 ms
     return np.array(page.evaluate(SAMPLES))
+
+
+def hears(page, file):
+    """Wait until nothing but `file` is heard: a busy machine's audio may lag behind."""
+    return eventually(lambda: fitted(heard(page), file)[1] < 1e-3)
 
 
 def fitted(window, *parts):
