@@ -1,8 +1,8 @@
 """A process of its own that does with a picture and a track what the page does with a visitor's.
 
-`python -m tests.fuzz.visitor`, with --undrawn to draw no films, first says where it takes uploads: {"uploads"}. Then it reads a line
+`python -m tests.fuzz.visitor` first says where it takes uploads: {"uploads"}. Then it reads a line
 of JSON for each case and answers each with one: {"picture", "track", "mutated", "start_s",
-"to_end"} with {"verdict", "told", "peak_mb"}.
+"to_end"} with {"verdict", "told", "peak_mb"}. With --undrawn no films are drawn.
 """
 
 import json

@@ -1,7 +1,6 @@
 """The part of the track on its waveform: pointers, touch, keys, and what Python says."""
 
 import json
-import re
 
 import gradio as gr
 import numpy as np
