@@ -3,11 +3,11 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import torch
-from filelock import FileLock
 
 from moss.results.run import Run
 from moss.usecases.blend import blend
@@ -30,11 +30,12 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         root = root.parent
 
     def made(name: str, make: Callable[[Path], object]) -> Path:
-        folder, whole = root / name, root / f"{name}.whole"
-        with FileLock(root / f"{name}.lock"):
-            if not whole.exists():
-                make(folder)
-                whole.touch()
+        folder = root / name
+        if not folder.exists():
+            own = tmp_path_factory.mktemp(name) / name
+            make(own)
+            with suppress(OSError):  # two have made it at the same time, and the other was first
+                own.rename(folder)
         return folder
 
     return made

@@ -2,7 +2,7 @@
 
 `python -m tests.fuzz.visitor` first says where it takes uploads: {"uploads"}. Then it reads a line
 of JSON for each case and answers each with one: {"picture", "track", "mutated", "start_s",
-"to_end"} with {"verdict", "told", "peak_mb"}.
+"to_end"} with {"verdict", "told", "peak_mb"}. With --undrawn no films are drawn.
 """
 
 import json
@@ -24,6 +24,7 @@ import torch
 from moss.blending.prepared import Prepared
 from moss.errors import InputError, MossError
 from moss.media import load_overview, load_picture
+from moss.results import write_run
 from moss.settings.blend import blend_settings
 from moss.ui.components.part.part import part_value
 from moss.ui.host.files import resolve_upload, temp_root
@@ -136,6 +137,9 @@ def _memory_kb(what):
 def main() -> None:
     """Answer on standard output, which nothing else can write to, until the input ends."""
     torch.set_num_threads(1)
+    if "--undrawn" in sys.argv:
+        for name in ("save_evolution_gif", "save_front_plot", "save_morph_film", "save_morph_gif"):
+            setattr(write_run, name, lambda *_, **__: None)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     print(json.dumps({"uploads": str(temp_root())}), file=answers, flush=True)

@@ -21,6 +21,7 @@ from tests.fuzz.originals import originals
 
 ROOT = Path(__file__).parents[2]
 VISITOR = (sys.executable, "-m", "tests.fuzz.visitor")
+UNDRAWN = "--undrawn"
 LONGEST_S = 60.0
 START_S = 300.0  # importing the page takes ten seconds on a machine with nothing else to do
 MOST_MB = 1500.0
@@ -41,8 +42,13 @@ class Outcome:
         return f"{self.case}: {self.told}"
 
 
-def run_cases(seed: int, numbers: Iterable[int], workers: int = WORKERS) -> Iterator[Outcome]:
-    """Yield the outcome of each case, in order, while `workers` watched processes do them."""
+def run_cases(
+    seed: int, numbers: Iterable[int], workers: int = WORKERS, *, draw: bool = True
+) -> Iterator[Outcome]:
+    """Yield the outcome of each case, in order, while `workers` watched processes do them.
+
+    Unless `draw`, what is blended to its end is not drawn, which takes most of the time.
+    """
     idle = SimpleQueue()
 
     def outcome_of(number):
@@ -55,7 +61,7 @@ def run_cases(seed: int, numbers: Iterable[int], workers: int = WORKERS) -> Iter
     with contextlib.ExitStack() as stack:
         originals()  # made once, before two threads ask for them
         for _ in range(workers):
-            idle.put(stack.enter_context(Visitor()))
+            idle.put(stack.enter_context(Visitor([*VISITOR, *([] if draw else [UNDRAWN])])))
         # Left first, so that no case still runs when the processes end.
         pool = stack.enter_context(ThreadPoolExecutor(workers))
         stack.callback(pool.shutdown, cancel_futures=True)

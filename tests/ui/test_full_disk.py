@@ -54,6 +54,7 @@ def test_the_command_line_says_so_and_leaves_nothing(disk):
     assert list(disk.iterdir()) == []
 
 
+@pytest.mark.usefixtures("own_films")
 @pytest.mark.parametrize("hosted", [True, False])
 def test_the_page_says_so_and_leaves_nothing(disk, monkeypatch, tmp_path, hosted):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(disk))

@@ -103,10 +103,23 @@ def blended(page, url, pair, query=""):
 
 
 @pytest.fixture(scope="module")
-def blended_page(browser, whole_page, pair):
-    """A page that shows a result of its own, for tests that leave it shown."""
+def visit(browser, whole_page, pair):
+    """A page that has blended the pair."""
     with watched(browser) as page:
         yield blended(page, whole_page, pair)
+
+
+@pytest.fixture
+def blended_page(visit):
+    """That page, which shows that result again, whatever was made of it before."""
+    go_back(visit)
+    return visit
+
+
+def go_back(page):
+    page.get_by_label("Results of this visit").click()
+    page.get_by_role("option", name=re.compile(rf"1 · {re.escape(NAME)}$")).click()
+    finished(page, f"1 · {NAME}")
 
 
 def points(page):
@@ -117,6 +130,15 @@ def newest(results):
     """The folder of the newest result, and its summary."""
     folder = max(results.iterdir())
     return folder, json.loads((folder / "summary.json").read_text())
+
+
+def first_of_the_pair(results):
+    """The folder of a result of the pair with the quick preset alone, and its summary."""
+    for folder in sorted(results.glob("*-disc-chord")):
+        summary = json.loads((folder / "summary.json").read_text())
+        if summary["settings"] == SMALL.as_dict():
+            return folder, summary
+    raise LookupError("there is no such result")
 
 
 def runs():
@@ -290,12 +312,12 @@ def test_who_waits_can_stop_and_who_leaves_frees_the_machine(page, browser, url)
         expect(working(page)).to_be_hidden()
         expect(steer).to_be_enabled()
         start(page).click()
-        expect(page.locator("#moss-progress")).to_contain_text("Waiting for a turn")
+        expect(page.locator("#moss-progress")).to_contain_text("1 run before yours")
     finished(page, "1 · fern + pad")
 
 
-def test_stop_frees_the_machine_and_keeps_what_was_there(blended_page):
-    page = blended_page
+def test_stop_frees_the_machine_and_keeps_what_was_there(page, url):
+    opened(page, url)
     before = runs()
     page.get_by_label("High-res").check()
     start(page).click()
@@ -303,7 +325,7 @@ def test_stop_frees_the_machine_and_keeps_what_was_there(blended_page):
     page.locator("#moss-stop").click()
     expect(start(page)).to_be_enabled()
     expect(working(page)).to_be_hidden()
-    expect(page.locator("#moss-note")).to_contain_text(NAME)
+    expect(page.locator("#moss-note")).to_contain_text("bundled")
     eventually(lambda: runs() == before)
 
 
@@ -325,8 +347,9 @@ def test_stop_and_keep_makes_sounds_of_the_front_so_far(page, url, pair, results
 # Going on
 
 
-def test_more_picture_adds_points_and_the_way_back_stays(page, url, pair, results):
-    blended(page, url, pair)
+def test_more_picture_adds_points_and_the_way_back_stays(blended_page, results):
+    page = blended_page
+    page.locator(".moss-place").press("Home")
     before = points(page)
     page.get_by_role("button", name="More picture").click()
     finished(page, "more picture")
@@ -336,9 +359,7 @@ def test_more_picture_adds_points_and_the_way_back_stays(page, url, pair, result
     new = summary["steered"]["new"]
     expect(page.locator(".moss-point")).to_have_text(re.compile(r"^Point \d+ of \d+, new$"))
     expect(page.locator("#moss-cards b").get_by_text("New")).to_have_count(len(new))
-    page.get_by_label("Results of this visit").click()
-    page.get_by_role("option", name=re.compile(rf"{re.escape(NAME)}$")).click()
-    finished(page, NAME)
+    go_back(page)
     expect(page.locator("#moss-cards audio")).to_have_count(before)
 
 
@@ -353,8 +374,8 @@ def test_the_end_of_the_front_is_told_beside_the_player(page, url):
     expect(page.get_by_role("button", name="More picture")).to_be_enabled()
 
 
-def test_a_weight_is_found(page, url, pair, results):
-    blended(page, url, pair)
+def test_a_weight_is_found(blended_page, results):
+    page = blended_page
     page.locator(".moss-steer select").select_option("80")
     page.get_by_role("button", name="Find it").click()
     finished(page, "80 % music")
@@ -362,8 +383,8 @@ def test_a_weight_is_found(page, url, pair, results):
     assert summary["steered"]["music"] == 0.8
 
 
-def test_the_next_run_obeys_the_brush(page, url, pair, results):
-    blended(page, url, pair)
+def test_the_next_run_obeys_the_brush(blended_page, results):
+    page = blended_page
     page.get_by_text("Paint what you wish for").click()
     page.get_by_role("button", name="Keep the music here").click()
     box = page.locator(".moss-picture").bounding_box()
@@ -378,7 +399,8 @@ def test_the_next_run_obeys_the_brush(page, url, pair, results):
     expect(wishes).to_have_value(re.compile("^music "))
     expect(page.locator("#moss-wished")).to_contain_text("will be obeyed")
     start(page).click()
-    finished(page, f"2 · {NAME}")
+    expect(page.locator("#moss-note")).not_to_contain_text(f"1 · {NAME}")
+    finished(page, NAME)
     folder, summary = newest(results)
     assert summary["settings"]["wishes"] == wishes.input_value()
     masks = np.load(folder / "results.npy")["mask"]
@@ -407,9 +429,9 @@ def test_a_link_opens_with_its_settings(page, url):
     expect(page.locator("#moss-setting-gamma input")).to_have_value("1.5")
 
 
+@pytest.mark.usefixtures("visit")
 def test_a_dropped_summary_makes_the_run_again(page, url, pair, results):
-    blended(page, url, pair)
-    folder, summary = newest(results)
+    folder, summary = first_of_the_pair(results)
     opened(page, url)
     page.get_by_role("button", name="Share it, or make it again").click()
     page.locator("#moss-again input[type=file]").set_input_files(folder / "summary.json")
@@ -489,23 +511,11 @@ def test_settings_of_a_summary_and_a_name_in_a_sentence_are_text(page, url, tmp_
     assert page.locator("img[src=x]").count() == 0
 
 
-# Several visitors
+# On a phone
 
 
-def test_who_waits_sees_the_place_and_begins_when_the_other_leaves(page, browser, url, pair):
-    with watched(browser) as other:
-        opened(other, url, "?preset=high-res&audio_weights=400&descent_steps=1000")
-        start(other).click()
-        expect(other.locator("#moss-progress")).to_contain_text("Seeding")
-        opened(page, url)
-        given(page, pair)
-        start(page).click()
-        expect(page.locator("#moss-progress")).to_contain_text("1 run before yours")
-    finished(page, NAME)
-
-
-def test_on_a_phone_it_fits_and_the_slider_is_there(phone, url, pair):
-    blended(phone, url, pair)
+def test_on_a_phone_it_fits_and_the_slider_is_there(phone, url):
+    opened(phone, url)
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
     slider = phone.locator(".moss-place").bounding_box()
     assert slider["width"] > 250

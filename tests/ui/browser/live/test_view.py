@@ -112,17 +112,17 @@ def test_nothing_is_drawn_while_the_view_is_not_shown(page, url, tone):
     state(view, "running")
 
 
-@pytest.mark.parametrize("name", MAPS)
-def test_every_colour_is_of_the_chosen_map(page, url, tone, name):
+def test_every_colour_is_of_the_chosen_map(page, url, tone):
     view = played(page, url, tone)
-    heard(view, 0.5)
+    heard(view, 1)
     view.get_by_role("button", name="Pause").click()
-    setting(view, "colours", name)
-    picture = saved(view).reshape(-1, 3)
-    colours = {tuple(colour) for colour in np.unique(picture, axis=0).tolist()}
-    known = {tuple(c) for c in colormaps[name](np.arange(256), bytes=True)[:, :3].tolist()}
-    assert len(colours) > 40
-    assert colours <= known
+    for name in MAPS:
+        setting(view, "colours", name)
+        picture = saved(view).reshape(-1, 3)
+        colours = {tuple(colour) for colour in np.unique(picture, axis=0).tolist()}
+        known = {tuple(c) for c in colormaps[name](np.arange(256), bytes=True)[:, :3].tolist()}
+        assert len(colours) > 30
+        assert colours <= known
 
 
 def test_gain_and_range_are_decibels(page, url, tone):

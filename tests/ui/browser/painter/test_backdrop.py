@@ -17,13 +17,18 @@ from tests.ui.browser.screenshots import shoot
 from tests.ui.browser.serving import served
 
 RATE, HZ, BEGIN_S, END_S = 44_100, 440, 1.0, 3.0
-# The light of the canvas where only the backdrop can be: (rows, columns of the screen).
-LIGHT = """async canvas => {
+# The light of the canvas where only the backdrop can be, in the middle of every column of the
+# painting, which is `wide` on the screen.
+LIGHT = """async (canvas, wide) => {
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
     const { width, height } = canvas;
     const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     return Array.from({ length: height }, (_, y) => Array.from(
-        { length: width }, (_, x) => data[4 * (y * width + x)] * data[4 * (y * width + x) + 3]));
+        { length: Math.floor(width / wide) },
+        (_, column) => {
+            const at = 4 * (y * width + column * wide + (wide >> 1));
+            return data[at] * data[at + 3];
+        }));
 }"""
 
 
@@ -64,10 +69,10 @@ def tone():
 def light(page):
     """Return the light of the canvas, a pixel for each cell that is seen, no brush over it."""
     page.mouse.move(1, 1)
-    seen = np.array(canvas(page).evaluate(LIGHT), float)
     wide = int(canvas(page).get_attribute("data-column-px"))
+    seen = np.array(canvas(page).evaluate(LIGHT, wide), float)
     assert len(seen) == 421
-    return seen[:, wide // 2 :: wide]
+    return seen
 
 
 def test_a_tones_track_stands_at_its_row_and_time_and_nothing_is_painted(roll, host):
