@@ -23,6 +23,7 @@ def served(blocks: gr.Blocks, **options) -> Iterator[str]:
         server_port=free_port(),
         prevent_thread_lock=True,
         quiet=True,
+        _frontend=False,  # or gradio gives up where a busy machine takes 3 s to answer first
         **options,
     )
     try:
