@@ -17,6 +17,8 @@ run: venv  ## install what is missing and open the app
 	@.venv/bin/python app.py
 
 test: venv-dev  ## install what is missing and run the tests: is a change right?
+	@# Without npm the tests that need axe-core are skipped.
+	@if command -v npm >/dev/null; then sh scripts/prepare_node.sh; fi
 	@echo "Running the tests."
 	@.venv/bin/python -m pytest $(PARALLEL) -m "not soak"
 
