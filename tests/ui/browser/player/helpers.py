@@ -20,7 +20,6 @@ SMALL = {
     "representatives": 5,
 }
 LAST = SMALL["representatives"] - 1
-WINDOWS = 5  # that are listened to before a test fails
 VOLUME_DB = -12  # how gently it starts
 WISHES = "music 0.5-1 0-2756; picture 1.25-1.75 5513-8269"
 
@@ -91,20 +90,6 @@ def fitted(window, *parts):
     gains = np.linalg.lstsq(columns, window)[0]
     left = np.sum((window - columns @ gains) ** 2) / np.sum(window**2)
     return gains, left
-
-
-def heard_as(page, *parts):
-    """The gains of looped `parts` that explain what is heard, once nothing else is.
-
-    A busy machine may drop a buffer, so several windows are listened to.
-    """
-    left = []
-    while len(left) < WINDOWS:
-        gains, rest = fitted(heard(page), *parts)
-        if rest < 1e-3:
-            return gains
-        left.append(rest)
-    raise AssertionError(f"something else is heard: {left}")
 
 
 def decibels(gain):
