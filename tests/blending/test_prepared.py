@@ -1,0 +1,44 @@
+"""What is prepared of a picture and a track: the windows that the sounds are made for."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.small import SMALL, small_pair
+
+
+@pytest.fixture(scope="module")
+def views():
+    return small_pair(replace(SMALL, viewer="any")).views
+
+
+def test_the_first_view_has_the_runs_own_window_and_the_others_half_and_twice_of_it(views):
+    windows = [(view.stft.n_fft, view.stft.hop_length) for view in views]
+    n_fft, hop = SMALL.n_fft, SMALL.hop_length
+    assert windows == [(n_fft, hop), (n_fft // 2, hop // 2), (2 * n_fft, 2 * hop)]
+    assert len(small_pair().views) == 1
+
+
+def test_noise_is_as_bright_in_every_window(views):
+    """A picture's surfaces sound like noise, which grows with the root of the window."""
+    noise = torch.randn(views[0].stft.length, generator=torch.Generator().manual_seed(0))
+    levels = [view.stft.log_magnitude(noise).mean().item() - view.display.low for view in views]
+    assert levels == pytest.approx([levels[0]] * 3, abs=0.05)
+    ranges = [view.display.high - view.display.low for view in views]
+    assert ranges == pytest.approx([SMALL.range_nats] * 3)
+
+
+def test_each_view_shows_the_picture_in_the_band_of_the_run(views):
+    hz = [
+        [
+            edge * SMALL.sample_rate / view.stft.n_fft
+            for edge in (view.band.start, view.band.stop - 1)
+        ]
+        for view in views
+    ]
+    coarsest = SMALL.sample_rate / min(view.stft.n_fft for view in views)
+    for low, high in hz[1:]:
+        assert abs(low - hz[0][0]) <= coarsest and abs(high - hz[0][1]) <= coarsest
+    for view in views:
+        assert view.picture.shape == (view.band.stop - view.band.start, view.stft.frames)
