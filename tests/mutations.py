@@ -174,7 +174,7 @@ MUTATIONS = (
         "moss/sonification/rows.py",
         "np.log1p(hz / MEL_HZ)",
         "np.log1p(hz)",
-        ("tests/usecases/test_sonify.py",),
+        ("tests/sonification/test_rows.py",),
     ),
     Mutation(
         "the sign of PGHI's slope along time",
