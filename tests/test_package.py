@@ -179,6 +179,7 @@ def test_the_command_runs_outside_a_checkout(run, installed, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["moon"]
 
 
+@pytest.mark.soak
 def test_the_page_finds_what_is_bundled_outside_a_checkout(run, installed):
     check = (
         "from moss import ui\n"

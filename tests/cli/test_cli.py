@@ -624,6 +624,7 @@ def test_a_steered_run_tells_its_progress_and_its_points(more):
     assert len(rows) > 5
 
 
+@pytest.mark.soak
 def test_wishes_of_the_command_line_are_recorded_and_made_again(folder, tmp_path, capsys):
     wishes = "music 0-1.5 0-11025"
     steering = ("steer", folder, "--music", 0.5, "--wishes", wishes, "--device", "cpu", "--json")

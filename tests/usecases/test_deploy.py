@@ -316,6 +316,7 @@ def test_what_lies_beside_them_does_not_change_them(files, copy):
     assert space_files(copy) == files
 
 
+@pytest.mark.soak
 def test_a_copy_of_them_starts_the_app(files, copy, tmp_path):
     (tmp_path / "tmp").mkdir()
     media = re.compile(r"examples/|moss/ui/components/about/.+webp")

@@ -33,6 +33,17 @@ ENDLESS = BlendSettings(**SMALL.as_dict() | {"audio_weights": 400, "descent_step
 Launch = Callable[..., AbstractContextManager[BrowserContext]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the further cases of a browser test to `make test-all`: one says that it works."""
+    first: set[str] = set()
+    for item in items:
+        if hasattr(item, "callspec") and item.path.is_relative_to(Path(__file__).parent):
+            name = f"{item.path}::{item.originalname}"
+            if name in first:
+                item.add_marker(pytest.mark.soak)
+            first.add(name)
+
+
 # The package's, not the session's: the event loop it brings would be there in every later test.
 @pytest.fixture(scope="package")
 def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:

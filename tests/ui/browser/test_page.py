@@ -296,6 +296,7 @@ def test_keys_alone_do_it(page, url):
     expect(page.locator(".moss-original")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.soak
 def test_who_waits_can_stop_and_who_leaves_frees_the_machine(page, browser, url):
     with watched(browser, "Connection errored out|aborted") as other:
         opened(other, url)
@@ -316,6 +317,7 @@ def test_who_waits_can_stop_and_who_leaves_frees_the_machine(page, browser, url)
     finished(page, "1 · fern + pad")
 
 
+@pytest.mark.soak
 def test_stop_frees_the_machine_and_keeps_what_was_there(page, url):
     opened(page, url)
     before = runs()
@@ -374,6 +376,7 @@ def test_the_end_of_the_front_is_told_beside_the_player(page, url):
     expect(page.get_by_role("button", name="More picture")).to_be_enabled()
 
 
+@pytest.mark.soak
 def test_a_weight_is_found(blended_page, results):
     page = blended_page
     page.locator(".moss-steer select").select_option("80")
@@ -383,6 +386,7 @@ def test_a_weight_is_found(blended_page, results):
     assert summary["steered"]["music"] == 0.8
 
 
+@pytest.mark.soak
 def test_the_next_run_obeys_the_brush(blended_page, results):
     page = blended_page
     page.get_by_text("Paint what you wish for").click()
@@ -429,6 +433,7 @@ def test_a_link_opens_with_its_settings(page, url):
     expect(page.locator("#moss-setting-gamma input")).to_have_value("1.5")
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("visit")
 def test_a_dropped_summary_makes_the_run_again(page, url, pair, results):
     folder, summary = first_of_the_pair(results)
@@ -466,6 +471,7 @@ def test_a_bad_file_is_told_beside_its_well(page, url, tmp_path, well):
     expect(page.locator("#moss-note")).to_contain_text("bundled")
 
 
+@pytest.mark.soak
 def test_names_of_files_are_text(page, url, pair, tmp_path):
     opened(page, url)
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))

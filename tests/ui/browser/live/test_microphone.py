@@ -121,6 +121,7 @@ def test_a_sweep_has_its_slope(hearing, sweep, url):
         assert left < 3 * float(about["highHz"]) / height
 
 
+@pytest.mark.soak
 def test_time_is_as_fast_as_the_speed_says(hearing, sweep, url):
     with hearing(sweep) as page:
         view = listening(page, url)

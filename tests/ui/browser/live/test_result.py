@@ -48,6 +48,7 @@ def likeness(picture, about, k):
     return max(found), int(np.argmax(found))
 
 
+@pytest.mark.soak
 def test_a_card_scrolls_its_hidden_picture_by(page, drawer):
     page.get_by_role("button", name=f"See it: point {LAST} of {LAST}").click()
     expect(drawer).to_be_visible()

@@ -112,6 +112,7 @@ def test_nothing_is_drawn_while_the_view_is_not_shown(page, url, tone):
     state(view, "running")
 
 
+@pytest.mark.soak
 def test_every_colour_is_of_the_chosen_map(page, url, tone):
     view = played(page, url, tone)
     heard(view, 1)

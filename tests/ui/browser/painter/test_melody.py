@@ -68,6 +68,7 @@ def test_a_painted_melody_is_heard_as_it_is_painted(roll):
     assert np.abs(late_ms).max() < 30, np.round(late_ms, 1)
 
 
+@pytest.mark.soak
 def test_the_playhead_goes_with_the_sound_and_stop_ends_it(roll):
     stroke(roll, (row_of(440), 10), (row_of(440), 200))
     played(roll)
