@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export PYTHON
 # Two processes run tests; each takes the next from what the other would have done last.
-PARALLEL = --numprocesses 2 --dist worksteal
+PARALLEL = --numprocesses 2 --dist worksteal --durations 10
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all lint benchmark load fuzz venv venv-dev node
