@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from moss.errors import InputError
 from moss.settings.band import MIN_BINS, Band
+from moss.settings.common import PICTURE, SPECTROGRAM, gamma_setting, range_setting
 from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 from moss.settings.memory import check_memory
 from moss.settings.wishes import EXAMPLE, wishes_from
@@ -19,8 +20,6 @@ MAX_DURATION_S = 600.0
 WINDOWS = {"own": (1.0,), "any": (1.0, 0.5, 2.0)}
 
 TRACK = "the track"
-PICTURE = "the picture"
-SPECTROGRAM = "the spectrogram"
 MASK = "the mask between the two"
 SEARCH = "the search"
 SOUNDS = "the sounds"
@@ -67,21 +66,8 @@ class BlendSettings(Band):
         choices=("stretch", "crop", "pad"),
     )
     invert: bool = setting(False, label="Invert", help="show its negative", group=PICTURE)
-    gamma: float = setting(
-        1.0,
-        label="Gamma",
-        help="raise its brightness to this power; more than 1 darkens it",
-        group=PICTURE,
-        bounds=(0.1, 10.0),
-    )
-    range_nats: float = setting(
-        12.0,
-        label="Range (nats)",
-        help="from black to white, in nats; 12 are 104 dB",
-        group=PICTURE,
-        option="range",
-        bounds=(1.0, 20.0),
-    )
+    gamma: float = gamma_setting()
+    range_nats: float = range_setting()
     low_hz: float = setting(
         0.0,
         label="Lowest frequency (Hz)",

@@ -8,13 +8,12 @@ from typing import Any
 from moss.errors import InputError
 from moss.settings.band import MIN_BINS, Band
 from moss.settings.blend import MAX_DURATION_S
+from moss.settings.common import PICTURE, SPECTROGRAM, gamma_setting, range_setting
 from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 
 LOWEST_LOG_HZ = 40.0  # where rows are in octaves, 0 Hz is infinitely far down
 MAX_OVERLAP = 64  # windows over each sample: more only takes longer
 
-PICTURE = "the picture"
-SPECTROGRAM = "the spectrogram"
 SOUND = "the sound"
 
 
@@ -55,13 +54,7 @@ class SonifySettings(Band):
     invert: bool = setting(
         False, label="Invert", help="make a sound of its negative", group=PICTURE
     )
-    gamma: float = setting(
-        1.0,
-        label="Gamma",
-        help="raise its brightness to this power; more than 1 darkens it",
-        group=PICTURE,
-        bounds=(0.1, 10.0),
-    )
+    gamma: float = gamma_setting()
     contrast: float = setting(
         1.0,
         label="Contrast",
@@ -69,14 +62,7 @@ class SonifySettings(Band):
         group=PICTURE,
         bounds=(0.1, 10.0),
     )
-    range_nats: float = setting(
-        12.0,
-        label="Range (nats)",
-        help="from black to white, in nats; 12 are 104 dB",
-        group=PICTURE,
-        option="range",
-        bounds=(1.0, 20.0),
-    )
+    range_nats: float = range_setting()
     scale: str = setting(
         "linear",
         label="Scale of the rows",

@@ -1,0 +1,32 @@
+"""Settings that a blend and a sound of what is visible have word for word, declared once for both.
+
+Each function returns a new field, since a dataclass keeps those that it is given.
+"""
+
+from moss.settings.fields import setting
+
+PICTURE = "the picture"
+SPECTROGRAM = "the spectrogram"
+
+
+def gamma_setting() -> float:
+    """Declare the power that brightness is raised to."""
+    return setting(
+        1.0,
+        label="Gamma",
+        help="raise its brightness to this power; more than 1 darkens it",
+        group=PICTURE,
+        bounds=(0.1, 10.0),
+    )
+
+
+def range_setting() -> float:
+    """Declare the log magnitudes from black to white, in nats."""
+    return setting(
+        12.0,
+        label="Range (nats)",
+        help="from black to white, in nats; 12 are 104 dB",
+        group=PICTURE,
+        option="range",
+        bounds=(1.0, 20.0),
+    )
