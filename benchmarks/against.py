@@ -12,10 +12,12 @@ from benchmarks.bench import Bench, tell
 from benchmarks.published import GENERATIONS, STEPS, NotebookForm, Outcome, ReadmeForm
 from benchmarks.table import Row
 from moss.blending.front import Front
-from moss.blending.objectives import LogMixingEstimator
-from moss.media import load_audio, load_picture
+from moss.blending.mask import grid_from_uint8
+from moss.blending.objectives import ExactLosses, LogMixingEstimator
+from moss.blending.prepared import Prepared, prepare
 from moss.phase.griffin_lim import with_magnitude
-from moss.signal.pareto import evenly_along_arc, hypervolume
+from moss.settings.blend import blend_settings
+from moss.signal.pareto import hypervolume
 from moss.usecases.compute import make_sounds
 
 
@@ -73,11 +75,7 @@ def replay(bench: Bench) -> list[Row]:
     )
 
     target = replace(prepared, settings=replace(prepared.settings, phase="target"))
-    sounds = {}
-    for progress in make_sounds(target, front):
-        sounds |= progress.sounds
-    mids = [torch.from_numpy(sounds[k]).mean(dim=0) for k in range(len(sounds) - 1)]
-
+    form = notebook_form(bench)
     mid, stft = prepared.waveform.mean(dim=0), prepared.views[0].stft
     levels = torch.linspace(0, 1, bench.scale.ramp_points).tolist()
     ramp = [
@@ -88,19 +86,19 @@ def replay(bench: Bench) -> list[Row]:
         )
         for level in levels
     ]
-    form, theirs = notebook_form(bench), notebook_outcome(bench).front
-    picked = evenly_along_arc(theirs.losses, bench.scale.ramp_points)
-    notebook = [form.sound(torch.from_numpy(theirs.masks[i]).float() / 255) for i in picked]
-
     rate, best = bench.settings.sample_rate, None
     rows = []
     for what, files in (
         ("ours, refined", refined),
-        ('ours, phase="target"', bench.written("target", mids, rate)),
+        ('ours, phase="target"', bench.written("target", mids_of(target, front), rate)),
         ("published: ramp, target phase", bench.written("ramp", ramp, rate)),
         (
             "published: notebook form's front",
-            bench.written("notebook", notebook, NotebookForm.SAMPLE_RATE),
+            bench.written(
+                "notebook",
+                mids_of(form.prepared, notebook_outcome(bench).front),
+                form.prepared.settings.sample_rate,
+            ),
         ),
     ):
         hv, visual, peak = bench.replayed(*files)
@@ -119,15 +117,12 @@ def replay(bench: Bench) -> list[Row]:
 @cache
 def notebook_form(bench: Bench) -> NotebookForm:
     """Return the published notebook's problem for the benchmark's pair."""
-    settings = bench.settings
-    waveform = load_audio(
-        bench.audio,
-        sample_rate=NotebookForm.SAMPLE_RATE,
-        start_s=settings.start_s,
-        duration_s=settings.duration_s,
-        mono=True,
-    )[0]
-    return NotebookForm(load_picture(bench.picture), waveform)
+    own = {
+        "start_s": bench.settings.start_s,
+        "duration_s": bench.settings.duration_s,
+        "representatives": bench.scale.ramp_points,
+    }
+    return NotebookForm(prepare(bench.picture, bench.audio, blend_settings("notebook", **own)))
 
 
 @cache
@@ -144,8 +139,17 @@ def notebook_outcome(bench: Bench) -> Outcome:
 
 
 def form_losses(form: NotebookForm, front: Front) -> np.ndarray:
-    """Return the losses (n, 2) of the notebook form's front in its own spectrogram."""
-    return np.array([form.shown(torch.from_numpy(mask).float() / 255) for mask in front.masks])
+    """Return our exact losses (n, 2) of the notebook form's front in its own spectrogram."""
+    exact = ExactLosses(form.prepared.mixture, form.basis)
+    return np.array([exact(grid_from_uint8(mask)) for mask in front.masks])
+
+
+def mids_of(prepared: Prepared, front: Front) -> list[torch.Tensor]:
+    """Return the mid channels (samples,) of the sounds of a front's representatives."""
+    sounds = {}
+    for progress in make_sounds(prepared, front):
+        sounds |= progress.sounds
+    return [torch.from_numpy(sounds[k]).mean(dim=0) for k in range(len(sounds) - 1)]
 
 
 def _told(what, run, **limits):

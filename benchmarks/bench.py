@@ -16,13 +16,13 @@ import torch
 from pytorch_msssim import ssim
 from torch.nn.functional import interpolate
 
-from benchmarks.published import at_peak
 from moss.blending.front import Front
 from moss.blending.mask import MaskBasis
 from moss.blending.objectives import ExactLosses
 from moss.media import load_audio, read_audio, write_wav
 from moss.parallel import workers
 from moss.settings.blend import BlendSettings
+from moss.signal.loudness import peak_gain
 from moss.signal.pareto import hypervolume
 from moss.usecases.blend import prepare
 
@@ -176,7 +176,7 @@ class Bench:
         folder.mkdir()
         paths, gains = [], []
         for k, sound in enumerate(sounds):
-            loud = at_peak(sound)
+            loud = peak_gain(sound) * sound
             paths.append(folder / f"{k:02d}.wav")
             write_wav(paths[-1], loud[None], sample_rate)
             gains.append((loud.norm() / sound.norm()).item())

@@ -15,6 +15,7 @@ from pymoo.operators.crossover.sbx import SBX
 from pymoo.operators.mutation.pm import PM
 from torch.nn.functional import interpolate
 
+from moss.parallel import Workers
 from moss.signal.pareto import normalised
 
 FIELD_SHAPE = (4, 8)  # knots of a random field over the grid: changes smooth in both directions
@@ -25,6 +26,7 @@ REACH = 3  # a partner is at most so many places away on the front
 MUTATION_PROBABILITY = 0.3
 MUTATION_SIZE = 0.05  # standard deviation of a mutation's field
 SBX_ETA, SBX_PROBABILITY, PM_ETA = 15, 0.9, 20  # as published
+LEAST_POPULATION = 4
 EVEN_WEIGHT = 1e-3  # of all gaps together: a front without gaps is chosen from evenly
 
 
@@ -36,15 +38,17 @@ def evolve(
     generations: int,
     operators: str,
     seed: int,
+    pool: Workers,
 ) -> Iterator[int | None]:
     """Run NSGA-II from `grids` (n, height, width) in [0, 1] with `losses` (n, 2).
 
     K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, "A fast and elitist multiobjective genetic
     algorithm: NSGA-II", IEEE Trans. Evolutionary Computation 6(2), 2002. `evaluate(grids)`
     yields None while it works and the losses (n, 2) at last. Yields None whenever `evaluate`
-    does and the number of finished generations after each. `operators` is "front", which
-    blends neighbours on the front through smooth fields, or "published": SBX (eta 15,
-    p 0.9) and polynomial mutation (eta 20), duplicates eliminated.
+    does, or a worker of `pool` takes a while to make children, and the number of finished
+    generations after each. `operators` is "front", which blends neighbours on the front through
+    smooth fields, or "published": SBX (eta 15, p 0.9) and polynomial mutation (eta 20),
+    duplicates eliminated, where there are at least four different masks.
     """
     count, *shape = grids.shape
     problem = Problem(n_var=grids[0].size, n_obj=2, xl=0.0, xu=1.0)
@@ -61,13 +65,32 @@ def evolve(
             "mutation": PM(eta=PM_ETA),
             "eliminate_duplicates": True,
         }
-    algorithm = NSGA2(pop_size=count, sampling=grids.reshape(count, -1), **choices)
+        # pymoo drops equal masks from the first population too, but not their losses.
+        _, different = np.unique(grids.reshape(count, -1), axis=0, return_index=True)
+        different.sort()
+        grids, losses = grids[different], losses[different]
+        if len(grids) < LEAST_POPULATION:
+            return
+    algorithm = NSGA2(pop_size=count, sampling=grids.reshape(len(grids), -1), **choices)
     algorithm.setup(problem, termination=("n_gen", generations + 1), seed=seed)
-    first = algorithm.ask()
+
+    def ask() -> Iterator[Population | None]:
+        """Yield None while a worker asks for masks, which takes seconds as published, then them."""
+        for asked in pool.as_completed(lambda _: algorithm.ask(), [None]):
+            yield asked[1] if asked else None
+
+    first = None
+    for first in ask():
+        if first is None:
+            yield None
+    assert first is not None, "what is asked for is there at last"
     first.set("F", losses)
     algorithm.tell(infills=first)
     for generation in range(1, generations + 1):
-        children = algorithm.ask()
+        children = None
+        for children in ask():
+            if children is None:
+                yield None
         if children is None or len(children) == 0:
             return
         found = None

@@ -8,8 +8,10 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from PIL.Image import Resampling
 
 from moss.blending.mixing import Mixture, mixture_of
+from moss.blending.notebook import notebook_mixture
 from moss.errors import InputError, about
 from moss.media import load_audio, load_picture
 from moss.media.files import FilePath, name_of, recorded_input
@@ -84,15 +86,20 @@ def prepare(
     settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
     mid = waveform.mean(dim=0)
     stft = STFT(len(mid), settings.n_fft, settings.hop_length)
-    grid_picture = picture_on_grid(luma, (settings.band_bins, stft.frames), settings.fit)
-    mixture = mixture_of(
-        stft.log_magnitude(mid).contiguous(),
-        grid_picture,
-        settings.band,
-        range_nats=settings.range_nats,
-        gamma=settings.gamma,
-        mixing=settings.mixing,
-    )
+    log_magnitude = stft.log_magnitude(mid).contiguous()
+    shape = settings.band_bins, stft.frames
+    if settings.method == "notebook":
+        bilinear = picture_on_grid(luma, shape, settings.fit, resampling=Resampling.BILINEAR)
+        mixture = notebook_mixture(log_magnitude, bilinear, settings.band, settings.gamma)
+    else:
+        mixture = mixture_of(
+            log_magnitude,
+            picture_on_grid(luma, shape, settings.fit),
+            settings.band,
+            range_nats=settings.range_nats,
+            gamma=settings.gamma,
+            mixing=settings.mixing,
+        )
     others = [
         _other_view(luma, mid, mixture.display, settings, window.n_fft / settings.n_fft)
         for window in settings.windows[1:]

@@ -15,6 +15,7 @@ from moss.blending.front import Front
 from moss.blending.mask import WHITE, MaskBasis, grid_from_uint8, uint8_from_grid
 from moss.blending.mixing import Mixture
 from moss.blending.objectives import Estimator, ExactLosses, estimator_for
+from moss.blending.published import PublishedSearch
 from moss.blending.seeding import (
     LEAST_AUDIO_WEIGHT,
     CellSolver,
@@ -22,7 +23,7 @@ from moss.blending.seeding import (
     descend,
     spread_audio_weights,
 )
-from moss.blending.tally import Tally
+from moss.blending.tally import Tally, settled
 from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
 from moss.settings.blend import BlendSettings
@@ -31,7 +32,6 @@ from moss.signal.pareto import hypervolume, non_dominated
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
-ROUNDING = 1e-6  # of SSIM in float32: nothing is nearer than this to the picture but itself
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
 CONTINUED_AUDIO_WEIGHTS, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05
@@ -95,8 +95,12 @@ class _Search:
 
     def run(self, start: WarmStart | None) -> Iterator[SearchProgress]:
         if start is None:
-            yield from self._seed()
-            yield from self._evolve(self._settings.generations)
+            if self._settings.is_published:
+                parts = self._mixture, self._basis, self._bounds, self._settings
+                yield from PublishedSearch(*parts, self._pool, self._tally).run()
+            else:
+                yield from self._seed()
+                yield from self._evolve(self._settings.generations)
             front = self._tally.archive.front(self._tally.capacity).masks
         else:
             front = self._clamped(start.front.masks)
@@ -129,7 +133,7 @@ class _Search:
         ):
             seeds.append((audio_weight, grid))
             masks = uint8_from_grid(grid)[None]
-            self._tally.keep(masks, _settled(masks, np.array([losses])))
+            self._tally.keep(masks, settled(masks, np.array([losses])))
             yield from self._tally.tell("seeding", len(seeds), steps)
         jobs = [(self._estimator, grid, audio_weight) for audio_weight, grid in seeds]
         yield from self._descend(jobs, settings.descent_steps, len(seeds), steps)
@@ -170,7 +174,7 @@ class _Search:
             grid = descend(*job, descent_steps, self._bounds)
             masks = uint8_from_grid(grid)[None]
             losses = self._estimator.losses(grid_from_uint8(masks[0], self._device))
-            return masks, _settled(masks, np.array([losses]))
+            return masks, settled(masks, np.array([losses]))
 
         improved: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         done = solved
@@ -215,6 +219,7 @@ class _Search:
             generations=generations,
             operators=self._settings.operators,
             seed=self._settings.seed,
+            pool=self._pool,
         ):
             if finished:
                 generation = finished
@@ -255,7 +260,7 @@ class _Search:
 
         for found in self._pool.gather(measure, list(masks)):
             yield from self._tally.tell("front", len(found) - found.count(None), len(found))
-        losses = _settled(masks, np.array(found))
+        losses = settled(masks, np.array(found))
         keep = np.flatnonzero(non_dominated(losses))
         keep = keep[np.argsort(losses[keep, 1], kind="stable")]
         self._tally.settle(masks[keep], losses[keep])
@@ -267,7 +272,7 @@ class _Search:
         def estimate(mask: np.ndarray) -> tuple[float, float]:
             return self._estimator.losses(grid_from_uint8(mask, self._device))
 
-        return _settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
+        return settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
 
     def _evaluated(self, masks: np.ndarray) -> np.ndarray:
         losses = self._losses(masks)
@@ -283,11 +288,3 @@ def _stalled(history: Sequence[float]) -> bool:
     if len(history) <= STALL_GENERATIONS:
         return False
     return history[-1] - history[-1 - STALL_GENERATIONS] < STALL_GAIN * history[-1]
-
-
-def _settled(masks: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """Return the losses such that rounding makes no mask better than the pure picture."""
-    pure = (masks == WHITE).all(axis=(1, 2))
-    exact = pure & (losses[:, 0] < ROUNDING)
-    losses[:, 0] = np.where(exact, 0.0, np.maximum(losses[:, 0], ROUNDING))
-    return losses

@@ -40,7 +40,12 @@ def add_blend(commands: Commands) -> None:
     add_output(files)
     starts = parser.add_argument_group("where the settings start from")
     base = starts.add_mutually_exclusive_group()
-    base.add_argument("--preset", choices=PRESETS, help="see below (default high-res)")
+    base.add_argument(
+        "--preset",
+        choices=PRESETS,
+        help="see below (default high-res); notebook and readme are the method as its notebook and "
+        "its README published it, to be heard and measured beside ours",
+    )
     base.add_argument(
         "--from",
         metavar="FILE",

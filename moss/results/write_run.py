@@ -24,7 +24,13 @@ from moss.render import (
 from moss.results import names
 from moss.results.summary import made_with, rounded, write_summary
 from moss.results.write_sound import WrittenSound, draw_sound, write_sound
-from moss.signal.loudness import decibels, integrated_loudness, level_of, matched_gains
+from moss.signal.loudness import (
+    decibels,
+    integrated_loudness,
+    level_of,
+    matched_gains,
+    peak_gain,
+)
 from moss.signal.noise_shaping import quantise
 from moss.signal.pareto import hypervolume, normalised
 
@@ -139,9 +145,14 @@ class _Writer:
         return RenderProgress("files", self._step, self._steps, elapsed_s)
 
     def _gains(self, pool: Workers) -> Generator[RenderProgress, None, list[float]]:
-        """Return what brings the sounds, and the track if it is none of them, to one loudness."""
+        """Return what brings the sounds, and the track if it is none of them, to one loudness.
+
+        The published methods bring each to one peak instead.
+        """
         track, rate = self._prepared.waveform, self._settings.sample_rate
         audible = [*self._sounds, *self._track]
+        if self._settings.is_published:
+            return (yield from self._each(pool, peak_gain, audible))
         levels = yield from self._each(pool, lambda sound: level_of(sound, rate), audible)
         return matched_gains(levels, integrated_loudness(track, rate))
 

@@ -24,6 +24,8 @@ MASK = "the mask between the two"
 SEARCH = "the search"
 SOUNDS = "the sounds"
 
+METHODS = ("moss", "notebook", "readme")  # of searching the front; the last two are published
+
 
 class Window(NamedTuple):
     """The samples in a window of a spectrogram, and from one window to the next."""
@@ -136,6 +138,15 @@ class BlendSettings(Band):
         "and the smallest takes some 0.6 s and 350 Hz",
         group=MASK,
     )
+    method: str = setting(
+        "moss",
+        label="Method",
+        help="how the front is searched; notebook and readme are the two published forms, to be "
+        "heard and measured beside ours, and leave each sound at a peak of 0.9; notebook takes "
+        "the picture's range from the track's quantiles",
+        group=SEARCH,
+        choices=METHODS,
+    )
     audio_weights: int = setting(
         40,
         label="Trade-offs",
@@ -240,6 +251,11 @@ class BlendSettings(Band):
                 f"narrow; it must span at least {narrowest_hz:.0f} Hz below "
                 f"{self.sample_rate / 2:g} Hz."
             )
+        if self.method == "notebook" and self.mixing != "linear":
+            raise InputError(
+                'The method "notebook" blends linear magnitudes; set the mixing to linear, or '
+                "choose another method."
+            )
         height, width = self.grid_shape
         bins, frames = self.band_bins, self.frames_in(self.duration_s)
         if height > bins or (self.grid_width and width > frames):
@@ -255,6 +271,11 @@ class BlendSettings(Band):
             Window(round(self.n_fft * factor), round(self.hop_length * factor))
             for factor in WINDOWS[self.viewer]
         )
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the method is a published one, which is there to compare ours with."""
+        return self.method != "moss"
 
     @property
     def bottom_hz(self) -> float:
@@ -283,6 +304,13 @@ class BlendSettings(Band):
         return asdict(self)
 
 
+# What both published forms have in common.
+PUBLISHED = {
+    "population_size": 100,
+    "generations": 50,
+    "operators": "published",
+    "phase": "target",
+}
 PRESETS: dict[str, dict[str, Any]] = {
     "high-res": {},
     "quick": {
@@ -303,6 +331,20 @@ PRESETS: dict[str, dict[str, Any]] = {
         "smoothing_sigma": 5.0,
         "mixing": "linear",
         "gamma": 1.8,
+        "method": "notebook",
+        "audio_weights": 10,
+        "descent_steps": 200,
+        **PUBLISHED,
+    },
+    "readme": {
+        "sample_rate": 22_050,
+        "n_fft": 2048,
+        "hop_length": 512,
+        "grid_height": 128,
+        "smoothing_sigma": 3.0,
+        "mixing": "log",
+        "method": "readme",
+        **PUBLISHED,
     },
 }
 

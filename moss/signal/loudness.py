@@ -15,6 +15,7 @@ from torchaudio.functional import highpass_biquad, resample, treble_biquad
 from moss.parallel import check_cancelled
 
 PEAK_CEILING = 10 ** (-1 / 20)  # -1 dBTP, which EBU R 128 asks for
+PUBLISHED_PEAK = 0.9  # what the published method leaves each sound at
 # The K weighting of BS.1770-4, annex 1: a shelf that stands for the head, and a high pass. The
 # standard gives coefficients for 48 kHz only; these are the filters for any sample rate that
 # torchaudio.functional.loudness has.
@@ -100,6 +101,12 @@ def true_peak(waveform: torch.Tensor, sample_rate: int) -> float:
         own = slice((first - begin) * OVERSAMPLING, (last - begin) * OVERSAMPLING)
         peak = max(peak, _peak_of(oversampled[..., own]))
     return peak
+
+
+def peak_gain(waveform: torch.Tensor) -> float:
+    """Return what brings `waveform` to a peak of 0.9, as published; 1 for silence."""
+    peak = _peak_of(waveform)
+    return PUBLISHED_PEAK / peak if peak > 0 else 1.0
 
 
 def _peak_of(waveform: torch.Tensor) -> float:

@@ -9,7 +9,12 @@ LEAST_CONTRAST = 1 / 1024
 
 
 def picture_on_grid(
-    luma: np.ndarray, shape: tuple[int, int], fit: str = "stretch", *, as_it_is: bool = False
+    luma: np.ndarray,
+    shape: tuple[int, int],
+    fit: str = "stretch",
+    *,
+    as_it_is: bool = False,
+    resampling: Image.Resampling = Image.Resampling.LANCZOS,
 ) -> torch.Tensor:
     """Return a picture as brightness (freq, time) in [0, 1], its bottom edge at row 0.
 
@@ -25,12 +30,14 @@ def picture_on_grid(
     as_it_is : bool
         Show the picture with the contrast that it has. Otherwise the resized picture gets its full
         contrast; a constant picture keeps its value.
+    resampling : Image.Resampling
+        How pixels are resized.
     """
     if fit == "crop":
         luma = _crop(luma, shape)
     rows, columns = _size_inside(luma.shape, shape) if fit == "pad" else shape
     image = Image.fromarray(np.ascontiguousarray(luma, dtype=np.float32))
-    resized = np.asarray(image.resize((columns, rows), Image.Resampling.LANCZOS))
+    resized = np.asarray(image.resize((columns, rows), resampling))
     resized = np.clip(resized, luma.min(), luma.max())  # Lanczos rings at hard edges
     if fit == "pad":
         resized = _pad(resized, shape)

@@ -22,7 +22,7 @@ from moss.ui.host.gate import Gate
 from moss.ui.host.result import RESULT_LIFE_S
 from moss.ui.host.room import Room
 from moss.ui.host.run import Host
-from moss.ui.tabs.blend import BlendTab
+from moss.ui.tabs.blend import PRESET_NAMES, BlendTab
 from moss.ui.tabs.live import build_live
 from moss.ui.tabs.paint import PaintTab
 from moss.ui.tabs.sonify import SonifyTab
@@ -38,7 +38,6 @@ MAX_SESSIONS = 500  # Whose state is remembered; a program makes a session with 
 
 NOT_UPLOADED = "A file of the call was not uploaded here; upload it first, then name its path."
 UNFIT = "An input of the call is not of the kind that is taken here; the README shows what is."
-PRESETS = ("quick", "high-res", "notebook")
 WORDS = """# MOSS
 Blend a picture into a piece of music: it appears in the sound's spectrogram, and you choose how
 much of the music stays. [Blend your own](#moss-inputs)
@@ -97,7 +96,7 @@ def build(
         used for two hours is deleted.
     room : bounds the temporary files.
     """
-    presets = presets or {name: blend_settings(name) for name in PRESETS}
+    presets = presets or {name: blend_settings(name) for name in PRESET_NAMES}
     # Gradio serves these from where they lie, and the room never sweeps them.
     gr.set_static_paths([*sorted(PAIR_FILES), FIRST, FIRST_SOUND, PICTURES])
     room = room or Room(temp_root(), life_s=RESULT_LIFE_S if results is None else None)

@@ -7,7 +7,7 @@ import numpy as np
 from moss.blending.prepared import Prepared
 from moss.blending.task import NEW_POINTS, OnePoint, Task
 from moss.progress import BLEND_STAGES, SOUND_STAGES
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import BlendSettings, blend_settings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 
@@ -18,10 +18,15 @@ MEASURED_S = {
     30.0: (3.7, 2.4, 2.1, 10.8, 10.4),
     120.0: (24.1, 16.1, 19.5, 54.2, 35.1),
 }
+# Seconds of the first three stages by the published methods for 30 seconds of sound, with their
+# presets on two cores. `python -m moss blend --preset readme` writes them to summary.json.
+PUBLISHED_S = {"notebook": (10.0, 60.0, 4.0), "readme": (7.0, 240.0, 5.0)}
+PUBLISHED_DURATION_S = 30.0
 # Seconds of each of SOUND_STAGES for each second of sound, with the default settings on two cores.
 # `python -m moss sonify --image examples/galaxy.jpg --duration 60 --output out` writes them, for 60
 # seconds, as "seconds" to out/summary.json.
 MEASURED_SOUND_S = (0.25, 0.12)
+TARGET_PHASE = 0.04  # of the work that a refined sound is, where it has the track's phase
 SEVERAL_WINDOWS = 4  # A sound is that much more work in several windows than in one.
 GPU_MARGIN = 1.3  # times what is estimated
 GPU_START_S = 5.0  # besides, for what a GPU needs before it works
@@ -33,21 +38,26 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
 
     `sounds` is how many will be made; as many as the settings say unless given.
     """
-    usual = BlendSettings()
+    usual = blend_settings(settings.method) if settings.is_published else BlendSettings()
 
     def ratio(*names: str) -> float:
         return math.prod(getattr(settings, name) / getattr(usual, name) for name in names)
 
     count = settings.representatives if sounds is None else sounds
     windows = SEVERAL_WINDOWS if len(settings.windows) > 1 else 1
+    each = TARGET_PHASE if settings.phase == "target" else windows * settings.effort
+    is_seeded = settings.method != "readme"  # which begins with a random population
     work = (
-        ratio("audio_weights", "descent_steps"),
+        ratio("audio_weights", "descent_steps") if is_seeded else ratio("population_size"),
         ratio("generations", "population_size"),
         ratio("population_size"),
-        windows * settings.effort * count / usual.representatives,
+        each * count / usual.representatives,
         1.0,
     )
     measured_s = _interpolate(settings.duration_s)
+    if settings.is_published:
+        searched_s = np.array(PUBLISHED_S[settings.method])
+        measured_s[: len(searched_s)] = searched_s * settings.duration_s / PUBLISHED_DURATION_S
     # Less work shortens a stage by its root only: a part of it does not depend on the settings.
     scaled = [share if share > 1 else share**0.5 for share in work]
     return dict(zip(BLEND_STAGES, measured_s * scaled, strict=True))

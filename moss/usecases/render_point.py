@@ -21,7 +21,7 @@ from moss.results.folder import new_folder
 from moss.results.recorded import read_recorded
 from moss.results.write_sound import draw_sound, write_sound
 from moss.settings.blend import blend_settings
-from moss.signal.loudness import integrated_loudness, level_of, matched_gains
+from moss.signal.loudness import integrated_loudness, level_of, matched_gains, peak_gain
 from moss.signal.noise_shaping import quantise
 from moss.usecases.blend import check_apart
 from moss.usecases.compute import Compute, front_and_sounds, raise_failures
@@ -106,6 +106,9 @@ def _write(
     if k in points.heard:
         before = heard[points.heard[k]]
         samples, gain = before.samples, before.gain
+    elif settings.is_published:
+        gain = peak_gain(torch.from_numpy(sounds[k]))
+        samples = quantise(gain * sounds[k], settings.bit_depth)
     else:
         # As loud as those that are heard beside it; a high peak lowers this one alone.
         wanted_lufs = integrated_loudness(torch.from_numpy(heard[0].samples), settings.sample_rate)

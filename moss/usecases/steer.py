@@ -79,8 +79,8 @@ def steer(
     Raises
     ------
     InputError
-        `folder` holds no whole run, its inputs are gone or changed, or nothing is found but what
-        sounds like the points it has.
+        `folder` holds no whole run or one of a published method, its inputs are gone or changed,
+        or nothing is found but what sounds like the points it has.
     OutputError
         `output` cannot be written, holds an input or `folder` itself, or has something in it and
         `overwrite` is false.
@@ -89,6 +89,11 @@ def steer(
     inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
     check_apart(output, *inputs, recorded.folder / SUMMARY)
     before = blend_settings(**recorded.settings)
+    if before.is_published:
+        raise InputError(
+            f'The run is of the published method "{before.method}", which cannot go on from a '
+            "front; blend the same files with another preset, and steer that run."
+        )
     settings = before if wishes is None else replace(before, wishes=wishes)
     with result_folder(output, overwrite=overwrite) as new:
         started = time.perf_counter()

@@ -22,7 +22,7 @@ from moss import ui
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.results.run import Run
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import PRESETS, BlendSettings, blend_settings
 from moss.settings.fields import settings_in
 from moss.ui.api.endpoints import settings_of
 from moss.ui.bundled import FIRST, PAIRS
@@ -429,7 +429,7 @@ def test_a_problem_is_text_and_never_markup():
 # Links
 
 
-@pytest.mark.parametrize("preset", ["quick", "high-res", "notebook"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_a_link_carries_the_settings(preset):
     changes = {"gamma": 1.5, "invert": True, "grid_width": None, "high_hz": 5000.0, "seed": 7}
     changes |= {"wishes": "music 1-2 0-800; picture 3-4 2000-5000"}

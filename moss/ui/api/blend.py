@@ -76,8 +76,8 @@ class Api:
         Args:
             picture: PNG, JPEG, WebP, GIF, BMP or TIFF. Bright parts become loud.
             track: WAV, FLAC, OGG, Opus, MP3 or M4A, or a video with a sound track.
-            preset: quick (10 s of the track), high-res (30 s) or notebook (the published
-                spectrogram settings: 16 kHz, window 1024, linear mixing).
+            preset: quick (10 s of the track), high-res (30 s), or notebook or readme (30 s by the
+                method as its notebook or its README published it, to compare with).
             settings: Changes of the preset, such as {"start_s": 12, "duration_s": 8, "seed": 1}.
 
         Returns:

@@ -27,10 +27,12 @@ from moss.ui.working.blend import BlendFollower, BlendProgressPanel
 from moss.ui.working.running import with_problems
 from moss.usecases.steer import Aim
 
+# Those that are there to be compared with come last.
 PRESET_NAMES = {
     "quick": "Quick",
     "high-res": "High-res",
-    "notebook": "Notebook",
+    "notebook": "Published notebook",
+    "readme": "Published readme",
 }
 # A preset says how to search; these belong to the track and the picture at hand.
 KEPT_BY_PRESETS = ("start_s", "wishes")
@@ -66,8 +68,8 @@ class BlendTab(RunTab):
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
                     label="Preset",
-                    info="Quick makes 10 s, high-res 30 s; notebook has the published spectrogram "
-                    "settings: 16 kHz, window 1024, linear mixing.",
+                    info="Quick makes 10 s, high-res 30 s. The other two are the method as its "
+                    "notebook and its README published it, to be heard and measured beside ours.",
                     elem_id="moss-preset",
                     elem_classes="moss-preset",
                 )
