@@ -21,6 +21,20 @@ SMALL = blend_settings(
     effort=0.2,
 )
 
+TINY_SPECTROGRAM = {
+    "duration_s": 3.0,
+    "sample_rate": 8000,
+    "n_fft": 512,
+    "hop_length": 128,
+    "grid_height": 16,
+    "grid_width": 32,
+    "population_size": 16,
+    "generations": 3,
+    "representatives": 4,
+}
+NOTEBOOK = blend_settings("notebook", audio_weights=6, descent_steps=4, **TINY_SPECTROGRAM)
+README = blend_settings("readme", **TINY_SPECTROGRAM)
+
 
 def small_pair(settings: BlendSettings = SMALL, track: Path = PAD) -> Prepared:
     """The small pair, prepared."""

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from benchmarks import phases
-from benchmarks.published import PEAK, NotebookForm, ReadmeForm
+from benchmarks.against import form_losses, mids_of
+from benchmarks.published import NotebookForm, ReadmeForm
 from benchmarks.table import Row, aligned
 from moss.blending.mask import MaskBasis
 from moss.blending.mixing import mixture_of
@@ -11,7 +12,7 @@ from moss.blending.objectives import ExactLosses
 from moss.settings.sonify import SonifySettings
 from moss.signal.pareto import non_dominated
 from moss.usecases.sonify import Source, sonify
-from tests.small import PICTURE
+from tests.small import NOTEBOOK, PICTURE, small_pair
 
 GRID = (6, 8)
 TINY = {"generations": 2, "members": 12}
@@ -24,9 +25,8 @@ def picture():
 
 
 @pytest.fixture(scope="module")
-def notebook(picture):
-    noise = torch.randn(16_000, generator=torch.Generator().manual_seed(0))
-    return NotebookForm(picture, 0.1 * noise, GRID)
+def notebook():
+    return NotebookForm(small_pair(NOTEBOOK))
 
 
 @pytest.fixture(scope="module")
@@ -68,31 +68,15 @@ def test_the_same_seed_finds_the_same_front(notebook, problem):
         np.testing.assert_array_equal(first.front.losses, second.front.losses)
 
 
-def test_notebook_anchors_are_the_inputs(notebook):
-    visual, _ = notebook.losses(torch.ones(GRID))
-    _, audio = notebook.losses(torch.zeros(GRID))
-    assert visual == pytest.approx(0, abs=1e-3)  # float32 masks reach 1 within 1e-6
-    assert audio == pytest.approx(0, abs=1e-3)
-
-
-def test_notebook_seeds_descend_and_the_outer_two_stay(notebook):
-    start, *_, end = notebook.descend(30, seed=0)
-    alphas = torch.linspace(0, 1, len(start)).tolist()
-    for k in range(1, len(start) - 1):
-        weight = (1 - alphas[k]) ** 4
-        before, after = (np.dot((weight, 1 - weight), notebook.losses(x[k])) for x in (start, end))
-        assert after < before
-    assert (end[0] == 1).all()
-    assert (end[-1] == 0).all()
-
-
-def test_notebook_sound_of_pure_audio_is_the_input_at_the_peak(picture):
-    waveform = 0.1 * torch.randn(8_000, generator=torch.Generator().manual_seed(2))
-    sound = NotebookForm(picture, waveform, GRID).sound(torch.zeros(GRID))
-    assert sound.abs().max().item() == pytest.approx(PEAK, rel=1e-6)
-    expected = waveform * (PEAK / waveform.abs().max())
-    # The offset under the logarithm is 1e-6 of magnitudes around 1.
-    torch.testing.assert_close(sound, expected, atol=1e-3, rtol=0)
+def test_the_notebook_front_replays_as_sounds_in_its_own_spectrogram(notebook):
+    front = notebook.run(steps=2, **TINY).front
+    shown = form_losses(notebook, front)
+    assert shown[0, 1] == pytest.approx(0, abs=1e-6)  # the track
+    mids = mids_of(notebook.prepared, front)
+    view = notebook.prepared.views[0]
+    # Mid and side are added up to channels and taken apart again in float32.
+    torch.testing.assert_close(mids[0], notebook.prepared.waveform.mean(dim=0), atol=1e-6, rtol=0)
+    assert view.losses(mids[-1])[0] < view.losses(mids[0])[0]
 
 
 def test_readme_losses_are_the_exact_losses(problem):

@@ -21,9 +21,14 @@ LEARNING_RATE, ADAM_BETAS, ADAM_EPSILON = 0.05, (0.9, 0.999), 1e-8  # of Adam; t
 
 
 def notebook_mixture(
-    audio_log_magnitude: torch.Tensor, picture: torch.Tensor, band: slice, gamma: float
+    audio_log_magnitude: torch.Tensor,
+    picture: torch.Tensor,
+    band: slice,
+    *,
+    gamma: float,
+    mixing: str,
 ) -> Mixture:
-    """Return the linear mixture of ln |STFT| (freq, time) and a picture (band, time) in [0, 1].
+    """Return the mixture of ln |STFT| (freq, time) and a picture (band, time) in [0, 1].
 
     I = low + (high - low) P^gamma, where low and high are two quantiles of ln |STFT|.
     """
@@ -37,40 +42,45 @@ def notebook_mixture(
         image=low + (high - low) * picture**gamma,
         band=band,
         display=DisplayRange(low, high),
-        mixing="linear",
+        mixing=mixing,
     )
 
 
 class NotebookLosses:
     """What the notebook minimises: 20 mean |X - I| and mean |ln X - ln A|.
 
-    A, I and X = A + M (I - A) are the linear magnitudes of the track, the picture and both mixed.
-    The visual loss is exactly linear in the mask, and so in the grid, as X - I = (1 - M) (A - I).
+    A, I and X are the linear magnitudes of the track, the picture and both mixed, which is linearly
+    in the notebook. X lies between A and I, so one loss falls with the mask and the other grows
+    wherever A and I differ, and each derivative has a known sign.
     """
 
     def __init__(self, mixture: Mixture, basis: MaskBasis) -> None:
         self._basis, self._log_audio = basis, mixture.audio_in_band
         self._audio, self._image = self._log_audio.exp(), mixture.image.exp()
-        self._distance = (self._image - self._audio).abs()
-        self._bins = mixture.audio.numel()
-        scale = VISUAL_FACTOR / self._distance.numel()
-        self._of_audio = scale * self._distance.sum(dtype=torch.float64).item()
-        self._by_cell = -scale * basis.adjoint(self._distance)
+        self._is_linear = mixture.mixing == "linear"
+        ends = (self._audio, self._image) if self._is_linear else (self._log_audio, mixture.image)
+        self._ends, self._apart = ends, (ends[1] - ends[0]).abs()
+        self._by_visual = VISUAL_FACTOR / self._image.numel()
+        self._by_audio = 1 / mixture.audio.numel()
 
     def __call__(self, grid: torch.Tensor) -> tuple[float, float]:
         """Return the notebook's (visual loss, audio loss) of `grid` (height, width) in [0, 1]."""
-        visual = self._of_audio + (grid * self._by_cell).sum(dtype=torch.float64).item()
-        changed = self._mixed(grid).log_().sub_(self._log_audio).abs_()
-        return max(visual, 0.0), changed.sum(dtype=torch.float64).item() / self._bins
+        mixed = self._mixed(grid)
+        unlike = (mixed - self._image).abs_().sum(dtype=torch.float64).item()
+        changed = mixed.log_().sub_(self._log_audio).abs_().sum(dtype=torch.float64).item()
+        return self._by_visual * unlike, self._by_audio * changed
 
     def gradient(self, grid: torch.Tensor, visual_weight: float) -> torch.Tensor:
         """Return the gradient (height, width) of w visual + (1 - w) audio at `grid`."""
-        # X lies between A and I, so |ln X - ln A| grows with the mask wherever they differ.
-        by_grid = self._basis.adjoint(self._distance / self._mixed(grid)) / self._bins
-        return by_grid.mul_(1 - visual_weight).add_(self._by_cell, alpha=visual_weight)
+        mixed = self._mixed(grid)
+        moved = self._apart if self._is_linear else self._apart * mixed  # |dX / dM|
+        by_mask = (1 - visual_weight) * self._by_audio * moved / mixed
+        by_mask -= visual_weight * self._by_visual * moved
+        return self._basis.adjoint(by_mask)
 
     def _mixed(self, grid: torch.Tensor) -> torch.Tensor:
-        return torch.lerp(self._audio, self._image, self._basis.mask(grid))
+        mixed = torch.lerp(*self._ends, self._basis.mask(grid))
+        return mixed if self._is_linear else mixed.exp_()
 
 
 def visual_weights(count: int) -> list[float]:

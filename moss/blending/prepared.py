@@ -90,7 +90,13 @@ def prepare(
     shape = settings.band_bins, stft.frames
     if settings.method == "notebook":
         bilinear = picture_on_grid(luma, shape, settings.fit, resampling=Resampling.BILINEAR)
-        mixture = notebook_mixture(log_magnitude, bilinear, settings.band, settings.gamma)
+        mixture = notebook_mixture(
+            log_magnitude,
+            bilinear,
+            settings.band,
+            gamma=settings.gamma,
+            mixing=settings.mixing,
+        )
     else:
         mixture = mixture_of(
             log_magnitude,

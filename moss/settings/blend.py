@@ -251,11 +251,6 @@ class BlendSettings(Band):
                 f"narrow; it must span at least {narrowest_hz:.0f} Hz below "
                 f"{self.sample_rate / 2:g} Hz."
             )
-        if self.method == "notebook" and self.mixing != "linear":
-            raise InputError(
-                'The method "notebook" blends linear magnitudes; set the mixing to linear, or '
-                "choose another method."
-            )
         height, width = self.grid_shape
         bins, frames = self.band_bins, self.frames_in(self.duration_s)
         if height > bins or (self.grid_width and width > frames):

@@ -240,9 +240,20 @@ def test_settings_of_an_earlier_moss_are_understood():
     assert settings == blend_settings("quick", audio_weights=12, viewer="own", seed=3)
 
 
-def test_the_settings_of_the_published_notebook_are_those_of_its_spectrogram():
-    settings = blend_settings("notebook")
-    assert (settings.sample_rate, settings.n_fft, settings.mixing) == (16_000, 1024, "linear")
+def test_the_published_presets_are_as_published():
+    notebook, readme = blend_settings("notebook"), blend_settings("readme")
+    assert notebook.windows == ((1024, 256),) and readme.windows == ((2048, 512),)
+    assert (notebook.sample_rate, readme.sample_rate) == (16_000, 22_050)
+    assert (notebook.grid_shape, readme.grid_shape) == ((64, 128), (128, 256))
+    assert (notebook.smoothing_sigma, readme.smoothing_sigma) == (5.0, 3.0)
+    assert (notebook.mixing, readme.mixing) == ("linear", "log")
+    assert (notebook.gamma, readme.gamma) == (1.8, 1.0)
+    assert (notebook.audio_weights, notebook.descent_steps) == (10, 200)
+    for settings in (notebook, readme):
+        assert settings.is_published
+        assert (settings.population_size, settings.generations) == (100, 50)
+        assert (settings.operators, settings.phase) == ("published", "target")
+    assert not any(blend_settings(name).is_published for name in ("high-res", "quick"))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
