@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from PIL.Image import Resampling
 
 from moss.blending.mixing import Mixture, mixture_of
 from moss.blending.notebook import notebook_mixture
@@ -89,7 +88,7 @@ def prepare(
     log_magnitude = stft.log_magnitude(mid).contiguous()
     shape = settings.band_bins, stft.frames
     if settings.method == "notebook":
-        bilinear = picture_on_grid(luma, shape, settings.fit, resampling=Resampling.BILINEAR)
+        bilinear = picture_on_grid(luma, shape, settings.fit, resampling="bilinear")
         mixture = notebook_mixture(
             log_magnitude,
             bilinear,

@@ -14,7 +14,7 @@ def picture_on_grid(
     fit: str = "stretch",
     *,
     as_it_is: bool = False,
-    resampling: Image.Resampling = Image.Resampling.LANCZOS,
+    resampling: str = "lanczos",
 ) -> torch.Tensor:
     """Return a picture as brightness (freq, time) in [0, 1], its bottom edge at row 0.
 
@@ -30,14 +30,14 @@ def picture_on_grid(
     as_it_is : bool
         Show the picture with the contrast that it has. Otherwise the resized picture gets its full
         contrast; a constant picture keeps its value.
-    resampling : Image.Resampling
+    resampling : {"lanczos", "bilinear"}
         How pixels are resized.
     """
     if fit == "crop":
         luma = _crop(luma, shape)
     rows, columns = _size_inside(luma.shape, shape) if fit == "pad" else shape
     image = Image.fromarray(np.ascontiguousarray(luma, dtype=np.float32))
-    resized = np.asarray(image.resize((columns, rows), resampling))
+    resized = np.asarray(image.resize((columns, rows), Image.Resampling[resampling.upper()]))
     resized = np.clip(resized, luma.min(), luma.max())  # Lanczos rings at hard edges
     if fit == "pad":
         resized = _pad(resized, shape)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from moss.signal.picture import picture_on_grid
 
@@ -106,3 +107,22 @@ def test_same_size_result_does_not_share_the_inputs_memory():
     before = luma.copy()
     picture_on_grid(luma, (12, 20)).zero_()
     assert np.array_equal(luma, before)
+
+
+def test_a_picture_is_resized_as_asked():
+    rows, columns = np.mgrid[0:40, 0:50]
+    luma = (0.5 + 0.5 * np.sin(rows) * np.cos(columns)).astype(np.float32)
+    shape = (17, 23)
+    for name, resampling in (
+        ("lanczos", Image.Resampling.LANCZOS),
+        ("bilinear", Image.Resampling.BILINEAR),
+    ):
+        resized = np.asarray(Image.fromarray(luma).resize(shape[::-1], resampling))
+        expected = (resized - resized.min()) / np.ptp(resized)
+        shown = picture_on_grid(luma, shape, resampling=name).numpy()[::-1]
+        # What rings beyond the picture's own values is cut off before.
+        assert np.abs(shown - expected).max() < 0.05
+    lanczos, bilinear = (
+        picture_on_grid(luma, shape, resampling=x) for x in ("lanczos", "bilinear")
+    )
+    assert (lanczos - bilinear).abs().max() > 0.1
