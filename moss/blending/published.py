@@ -70,7 +70,8 @@ class PublishedSearch:
             losses = losses if found is None else found
             yield from self._tally.tell("seeding", self._adam_steps, self._steps)
         yield self._tally.event("seeding", self._steps, self._steps)
-        yield from self._evolve(masks, losses)
+        if self._settings.generations:
+            yield from self._evolve(masks, losses)
 
     def _descend(self, losses: NotebookLosses) -> Generator[SearchProgress, None, list[np.ndarray]]:
         """Return the seeds between both anchors, each a mask (height, width)."""

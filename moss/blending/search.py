@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -89,9 +90,13 @@ class _Search:
         self._tally = Tally(grid_shape, settings.population_size)
         self._device = mixture.audio.device
         self._basis = MaskBasis((height, width), grid_shape, settings.smoothing_sigma, self._device)
-        self._estimator = estimator_for(mixture, self._basis)
         self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
         self._ends = np.stack([uint8_from_grid(bound) for bound in self._bounds])
+
+    @cached_property
+    def _estimator(self) -> Estimator:
+        """Made by the first who asks: a published method needs none."""
+        return estimator_for(self._mixture, self._basis)
 
     def run(self, start: WarmStart | None) -> Iterator[SearchProgress]:
         if start is None:
@@ -269,8 +274,10 @@ class _Search:
     # Evaluation
 
     def _losses(self, masks: np.ndarray) -> np.ndarray:
+        estimator = self._estimator  # before several workers ask for it at once
+
         def estimate(mask: np.ndarray) -> tuple[float, float]:
-            return self._estimator.losses(grid_from_uint8(mask, self._device))
+            return estimator.losses(grid_from_uint8(mask, self._device))
 
         return settled(masks, np.array(self._pool.map(estimate, masks)).reshape(-1, 2))
 

@@ -45,6 +45,13 @@ def test_stages_follow_each_other_and_all_generations_are_made(run):
     assert events[0].masks is not None  # whoever stops at once keeps something
 
 
+def test_without_generations_the_seeds_are_the_front(run):
+    settings, mixture, _ = run
+    events = list(search(mixture, replace(settings, generations=0)))
+    assert "evolution" not in {event.stage for event in events}
+    assert front_from(events[-1]).hypervolume > 0
+
+
 def test_every_event_tells_of_our_exact_losses(run):
     settings, mixture, events = run
     for event in events:
