@@ -17,6 +17,7 @@ from moss.settings.blend import BlendSettings
 from moss.signal.pickling import PickledAsArrays
 from moss.signal.picture import picture_on_grid
 from moss.signal.replay import View
+from moss.signal.rows import bins_from_rows
 from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT, DisplayRange
 
@@ -84,7 +85,7 @@ def prepare(
     settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
     mid = waveform.mean(dim=0)
     stft = STFT(len(mid), settings.n_fft, settings.hop_length)
-    grid_picture = picture_on_grid(luma, (settings.band_bins, stft.frames), settings.fit)
+    grid_picture = _picture_on_bins(luma, settings.band, settings.bin_hz, stft.frames, settings)
     mixture = mixture_of(
         stft.log_magnitude(mid).contiguous(),
         grid_picture,
@@ -135,6 +136,17 @@ def _check_length(waveform: torch.Tensor, settings: BlendSettings, name: str) ->
         )
 
 
+def _picture_on_bins(
+    luma: np.ndarray, band: slice, bin_hz: float, frames: int, settings: BlendSettings
+) -> torch.Tensor:
+    """Return a picture as brightness (band, frames), its rows on the scale of the settings."""
+    rows = band.stop - band.start
+    picture = picture_on_grid(luma, (rows, frames), settings.fit)
+    if settings.scale == "linear":
+        return picture  # its rows are the bins
+    return bins_from_rows(rows, band, bin_hz, settings) @ picture
+
+
 def _other_view(
     luma: np.ndarray,
     mid: torch.Tensor,
@@ -150,6 +162,6 @@ def _other_view(
     band = slice(
         math.ceil(settings.band.start * factor), math.ceil((settings.band.stop - 1) * factor) + 1
     )
-    picture = picture_on_grid(luma, (band.stop - band.start, stft.frames), settings.fit)
+    picture = _picture_on_bins(luma, band, settings.bin_hz / factor, stft.frames, settings)
     audio = stft.log_magnitude(mid).clamp_min(display.low)
     return View(stft, audio, picture, band, display)

@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 from moss.errors import InputError
 from moss.settings.band import MIN_BINS, Band
-from moss.settings.common import PICTURE, SPECTROGRAM, gamma_setting, range_setting
+from moss.settings.common import (
+    PICTURE,
+    SPECTROGRAM,
+    gamma_setting,
+    range_setting,
+    scale_setting,
+)
 from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 from moss.settings.memory import check_memory
 from moss.settings.wishes import EXAMPLE, wishes_from
@@ -71,7 +77,8 @@ class BlendSettings(Band):
     low_hz: float = setting(
         0.0,
         label="Lowest frequency (Hz)",
-        help="the frequency of its bottom edge; the track is untouched below",
+        help="the frequency of its bottom edge, in octaves at least 40; the track is untouched "
+        "below",
         group=PICTURE,
         bounds=(0.0, 96_000.0),
     )
@@ -82,6 +89,7 @@ class BlendSettings(Band):
         group=PICTURE,
         bounds=(1.0, 96_000.0),
     )
+    scale: str = scale_setting()
     sample_rate: int = setting(
         22_050,
         label="Sample rate (Hz)",
@@ -234,10 +242,10 @@ class BlendSettings(Band):
                 "it must divide the window and be at most half of it."
             )
         narrowest_hz = MIN_BINS * self.sample_rate / min(self.windows).n_fft
-        if self.top_hz - self.low_hz < narrowest_hz:
+        if self.top_hz - self.bottom_hz < narrowest_hz:
             raise InputError(
-                f"The picture's frequency range from {self.low_hz:g} to {self.top_hz:g} Hz is too "
-                f"narrow; it must span at least {narrowest_hz:.0f} Hz below "
+                f"The picture's frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is "
+                f"too narrow; it must span at least {narrowest_hz:.0f} Hz below "
                 f"{self.sample_rate / 2:g} Hz."
             )
         height, width = self.grid_shape
@@ -255,11 +263,6 @@ class BlendSettings(Band):
             Window(round(self.n_fft * factor), round(self.hop_length * factor))
             for factor in WINDOWS[self.viewer]
         )
-
-    @property
-    def bottom_hz(self) -> float:
-        """The lowest frequency of the picture."""
-        return self.low_hz
 
     @property
     def grid_shape(self) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -42,3 +43,19 @@ def test_each_view_shows_the_picture_in_the_band_of_the_run(views):
         assert abs(low - hz[0][0]) <= coarsest and abs(high - hz[0][1]) <= coarsest
     for view in views:
         assert view.picture.shape == (view.band.stop - view.band.start, view.stft.frames)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "mel"])
+def test_each_view_shows_the_picture_at_the_same_frequencies(scale):
+    own, *others = small_pair(replace(SMALL, viewer="any", scale=scale)).views
+    hz = _hz(own)
+    times = np.linspace(0, 1, own.picture.shape[1])
+    for other in others:
+        at = np.linspace(0, 1, other.picture.shape[1])
+        same_hz = np.array([np.interp(hz, _hz(other), column) for column in other.picture.T])
+        same = np.array([np.interp(times, at, row) for row in same_hz.T])
+        assert np.corrcoef(same.ravel(), own.picture.numpy().ravel())[0, 1] > 0.95
+
+
+def _hz(view):
+    return np.arange(view.band.start, view.band.stop) * SMALL.sample_rate / view.stft.n_fft

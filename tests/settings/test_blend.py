@@ -103,6 +103,7 @@ def test_whole_numbers_are_fine_where_a_number_is():
         ({"low_hz": 8000.0, "high_hz": 4000.0}, "frequency range"),
         ({"low_hz": 11_000.0}, "frequency range"),
         ({"sample_rate": 8000, "low_hz": 4000.0}, "frequency range"),
+        ({"scale": "log", "high_hz": 80.0}, "from 40 to 80 Hz"),
         ({"grid_height": 1026}, "grid"),
         ({"low_hz": 1000.0, "high_hz": 2000.0, "grid_height": 128}, "grid"),
         ({"duration_s": 1.0, "grid_width": 45}, "grid"),
