@@ -72,6 +72,14 @@ class BlendSettings(Band):
         choices=("stretch", "crop", "pad"),
     )
     invert: bool = setting(False, label="Invert", help="show its negative", group=PICTURE)
+    channel: str = setting(
+        "mid",
+        label="Channel",
+        help="where it is in a stereo track: in what both sides share, in what they differ in, "
+        "which is gone in mono, or in each of the two",
+        group=PICTURE,
+        choices=("mid", "side", "left-right"),
+    )
     gamma: float = gamma_setting()
     range_nats: float = range_setting()
     low_hz: float = setting(
@@ -229,6 +237,11 @@ class BlendSettings(Band):
         check_memory(self)
 
     def _check_together(self) -> None:
+        if self.mono and self.channel != "mid":
+            raise InputError(
+                f'A track in mono has no "{self.channel}"; choose the channel "mid", or do not mix '
+                "the track down."
+            )
         # Half the window and half the hop must be whole too where the picture is made for both.
         halves = round(1 / min(WINDOWS[self.viewer]))
         if self.n_fft % (2 * halves) or self.hop_length % halves:
@@ -248,7 +261,7 @@ class BlendSettings(Band):
                 f"too narrow; it must span at least {narrowest_hz:.0f} Hz below "
                 f"{self.sample_rate / 2:g} Hz."
             )
-        height, width = self.grid_shape
+        height, width = self.grid_height, self.grid_width or self._cells(self.duration_s)
         bins, frames = self.band_bins, self.frames_in(self.duration_s)
         if height > bins or (self.grid_width and width > frames):
             raise InputError(
@@ -266,8 +279,22 @@ class BlendSettings(Band):
 
     @property
     def grid_shape(self) -> tuple[int, int]:
-        """Height and width of the mask grid for the duration asked for."""
-        return self.grid_height, self.grid_width or self._cells(self.duration_s)
+        """Height and width of the mask grid for the duration asked for, all carriers together."""
+        width = self.grid_width or self._cells(self.duration_s)
+        return self.grid_height, width * len(self.carrier_starts)
+
+    @property
+    def carrier_starts(self) -> tuple[int, ...]:
+        """The samples where the channels that carry a picture begin in what is analysed.
+
+        Left and right follow each other as one signal. They are on one grid of frames, and so far
+        apart that no frame of either sees the other.
+        """
+        if self.channel != "left-right":
+            return (0,)
+        longest = max(self.windows)
+        end = round(self.duration_s * self.sample_rate) + longest.n_fft // 2
+        return 0, -(-end // longest.hop_length) * longest.hop_length
 
     def for_duration(self, duration_s: float) -> BlendSettings:
         """Return these settings for a part that turned out to be `duration_s` long."""

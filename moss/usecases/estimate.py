@@ -47,7 +47,7 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
         windows * settings.effort * count / usual.representatives,
         1.0,
     )
-    measured_s = _interpolate(settings.duration_s)
+    measured_s = _interpolate(settings.duration_s * len(settings.carrier_starts))
     # Less work shortens a stage by its root only: a part of it does not depend on the settings.
     scaled = [share if share > 1 else share**0.5 for share in work]
     return dict(zip(BLEND_STAGES, measured_s * scaled, strict=True))
