@@ -42,7 +42,8 @@ class Sender:
         for kind, path in (("picture", self._picture), ("track", self._track)):
             if kind not in given:
                 given[kind] = self.uploaded(path.name, path.read_bytes())
-        return self.call("blend", [given[k] for k in ("picture", "track", "preset", "settings")])
+        names = ("picture", "track", "preset", "settings", "second_picture")
+        return self.call("blend", [given.get(name) for name in names])
 
     def settings(self, **changes) -> Answer:
         """Call blend with changed settings."""

@@ -171,10 +171,10 @@ MUTATIONS = (
     ),
     Mutation(
         "rows on the mel scale",
-        "moss/sonification/rows.py",
+        "moss/signal/rows.py",
         "np.log1p(hz / MEL_HZ)",
         "np.log1p(hz)",
-        ("tests/sonification/test_rows.py",),
+        ("tests/signal/test_rows.py",),
     ),
     Mutation(
         "the sign of PGHI's slope along time",

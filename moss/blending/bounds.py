@@ -30,11 +30,14 @@ def bounds_of(
     bin_hz = settings.sample_rate / settings.n_fft
     for wish in wishes:
         rows = _bins(wish.low_hz, wish.high_hz, bin_hz, settings.band.start, len(freq))
-        frames = _bins(wish.start_s, wish.end_s, hop_s, 0, len(time))
-        if not rows or not frames:
-            continue
-        cells = _cells(freq, rows), _cells(time, frames)
-        low[cells] = high[cells] = float(wish.kind == "picture")
+        for start_s in (start / settings.sample_rate for start in settings.carrier_starts):
+            # What lies beyond the part's end would lie in the carrier that follows it.
+            end_s = start_s + min(wish.end_s, settings.duration_s)
+            frames = _bins(start_s + wish.start_s, end_s, hop_s, 0, len(time))
+            if not rows or not frames or wish.start_s >= settings.duration_s:
+                continue
+            cells = _cells(freq, rows), _cells(time, frames)
+            low[cells] = high[cells] = float(wish.kind == "picture")
     return low.to(basis.freq.device), high.to(basis.freq.device)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 import torch
@@ -14,10 +15,13 @@ from moss.blending.notebook import notebook_mixture
 from moss.errors import InputError, about
 from moss.media import load_audio, load_picture
 from moss.media.files import FilePath, name_of, recorded_input
+from moss.media.limits import SILENT_PEAK
 from moss.settings.blend import BlendSettings
+from moss.signal.channels import analysed_channel, carriers_of
 from moss.signal.pickling import PickledAsArrays
 from moss.signal.picture import picture_on_grid
 from moss.signal.replay import View
+from moss.signal.rows import bins_from_rows
 from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT, DisplayRange
 
@@ -32,7 +36,8 @@ class Prepared(PickledAsArrays):
     mixture : both as log magnitudes. stft : the transform that it was made with.
     other_views : the spectrogram viewers with other windows that the sounds are made for as well.
     settings : with the duration that the part really has.
-    inputs : {"picture": ..., "audio": ...}, each with the file's path and SHA-256.
+    inputs : {"picture": ..., "audio": ...}, each with the file's path and SHA-256; there may be a
+        "second_picture".
     device : where the computing is to be done, "cpu" or "cuda". The tensors are on the CPU until
         `to` moves them: files are read and measured there, by this process.
     """
@@ -52,6 +57,37 @@ class Prepared(PickledAsArrays):
         own = View(self.stft, mixture.audio, mixture.picture, mixture.band, mixture.display)
         return [own, *self.other_views]
 
+    @cached_property
+    def carrier_views(self) -> list[View]:
+        """The first view of each channel that carries a picture, as `carriers_of` has them."""
+        whole, starts = self.views[0], self.settings.carrier_starts
+        if len(starts) == 1:
+            return [whole]
+        assert whole.audio is not None, "a blend has a track"
+        stft = STFT(self.waveform.shape[1], whole.stft.n_fft, whole.stft.hop_length)
+        views = []
+        for start in starts:
+            first = start // stft.hop_length
+            frames = slice(first, first + stft.frames)
+            audio, picture = whole.audio[:, frames], whole.picture[:, frames]
+            views.append(replace(whole, stft=stft, audio=audio, picture=picture))
+        return views
+
+    def losses_by_carrier(self, waveform: torch.Tensor) -> list[tuple[float, float]]:
+        """Return what each channel that carries a picture replays: its visual and its audio loss.
+
+        `waveform` (channels, samples) is a sound at the level of the track.
+        """
+        carriers = carriers_of(waveform, self.settings.channel)
+        return [
+            view.losses(carrier) for view, carrier in zip(self.carrier_views, carriers, strict=True)
+        ]
+
+    def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
+        """Return the means over the channels of what `losses_by_carrier` returns."""
+        visual, audio = np.mean(self.losses_by_carrier(waveform), axis=0).tolist()
+        return visual, audio
+
     def to(self, device: torch.device | str) -> Prepared:
         """Return the same with its mixture and its views on `device`."""
         if torch.device(device) == self.mixture.audio.device:
@@ -66,32 +102,40 @@ def prepare(
     audio: FilePath,
     settings: BlendSettings,
     device: str = "cpu",
+    second_picture: FilePath | None = None,
 ) -> Prepared:
-    """Decode both files and lay the picture over the track's spectrogram.
+    """Decode the files and lay the picture over the track's spectrogram.
 
-    `device` is where the computing is to be done afterwards.
+    `device` is where the computing is to be done afterwards. `second_picture` is that of the right
+    channel, where left and right carry one each; unless it is given they carry the same.
 
     Raises
     ------
     InputError
         Files cannot be used, or the part is shorter than the analysis.
     """
+    files = {"picture": picture, "audio": audio}
+    if second_picture is not None:
+        files["second_picture"] = second_picture
+        if settings.channel != "left-right":
+            raise InputError(
+                'A second picture is for the right channel; choose the channel "left-right".'
+            )
     with about("picture"):
-        luma = load_picture(picture)
+        lumas = [load_picture(path) for kind, path in files.items() if kind != "audio"]
     with about("audio"):
         waveform = _part_of(audio, settings)
     if settings.invert:
-        luma = 1 - luma
+        lumas = [1 - luma for luma in lumas]
     settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
-    mid = waveform.mean(dim=0)
-    stft = STFT(len(mid), settings.n_fft, settings.hop_length)
-    log_magnitude = stft.log_magnitude(mid).contiguous()
-    shape = settings.band_bins, stft.frames
+    analysed = analysed_channel(waveform, settings)
+    stft = STFT(len(analysed), settings.n_fft, settings.hop_length)
+    log_magnitude = stft.log_magnitude(analysed).contiguous()
+    grid_picture = _picture_on_bins(lumas, settings.band, settings.bin_hz, stft, settings)
     if settings.method == "notebook":
-        bilinear = picture_on_grid(luma, shape, settings.fit, resampling="bilinear")
         mixture = notebook_mixture(
             log_magnitude,
-            bilinear,
+            grid_picture,
             settings.band,
             gamma=settings.gamma,
             mixing=settings.mixing,
@@ -99,17 +143,74 @@ def prepare(
     else:
         mixture = mixture_of(
             log_magnitude,
-            picture_on_grid(luma, shape, settings.fit),
+            grid_picture,
+            settings.band,
+            range_nats=settings.range_nats,
+            gamma=settings.gamma,
+            mixing=settings.mixing,
+        )
+    others = [view.to(device) for view in self.other_views]
+        return replace(self, mixture=self.mixture.to(device), stft=stft, other_views=others)
+
+
+def prepare(
+    picture: FilePath,
+    audio: FilePath,
+    settings: BlendSettings,
+    device: str = "cpu",
+    second_picture: FilePath | None = None,
+) -> Prepared:
+    """Decode the files and lay the picture over the track's spectrogram.
+
+    `device` is where the computing is to be done afterwards. `second_picture` is that of the right
+    channel, where left and right carry one each; unless it is given they carry the same.
+
+    Raises
+    ------
+    InputError
+        Files cannot be used, or the part is shorter than the analysis.
+    """
+    files = {"picture": picture, "audio": audio}
+    if second_picture is not None:
+        files["second_picture"] = second_picture
+        if settings.channel != "left-right":
+            raise InputError(
+                'A second picture is for the right channel; choose the channel "left-right".'
+            )
+    with about("picture"):
+        lumas = [load_picture(path) for kind, path in files.items() if kind != "audio"]
+    with about("audio"):
+        waveform = _part_of(audio, settings)
+    if settings.invert:
+        lumas = [1 - luma for luma in lumas]
+    settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
+    analysed = analysed_channel(waveform, settings)
+    stft = STFT(len(analysed), settings.n_fft, settings.hop_length)
+    log_magnitude = stft.log_magnitude(analysed).contiguous()
+    if settings.method == "notebook":
+        mixture = notebook_mixture(
+            log_magnitude,
+            _picture_on_bins(
+                lumas, settings.band, settings.bin_hz, stft, settings, resampling="bilinear"
+            ),
+            settings.band,
+            gamma=settings.gamma,
+            mixing=settings.mixing,
+        )
+    else:
+        mixture = mixture_of(
+            log_magnitude,
+            _picture_on_bins(lumas, settings.band, settings.bin_hz, stft, settings),
             settings.band,
             range_nats=settings.range_nats,
             gamma=settings.gamma,
             mixing=settings.mixing,
         )
     others = [
-        _other_view(luma, mid, mixture.display, settings, window.n_fft / settings.n_fft)
+        _other_view(lumas, analysed, mixture.display, settings, window.n_fft / settings.n_fft)
         for window in settings.windows[1:]
     ]
-    inputs = {kind: recorded_input(path) for kind, path in (("picture", picture), ("audio", audio))}
+    inputs = {kind: recorded_input(path) for kind, path in files.items()}
     return Prepared(waveform, mixture, stft, others, settings, inputs, device)
 
 
@@ -123,12 +224,26 @@ def _part_of(audio: FilePath, settings: BlendSettings) -> torch.Tensor:
     )
     name = name_of(audio)
     _check_length(waveform, settings, name)
-    if not waveform.mean(dim=0).any():
+    _check_channels(waveform, settings.channel, name)
+    return waveform
+
+
+def _check_channels(waveform: torch.Tensor, channel: str, name: str) -> None:
+    if channel != "mid" and len(waveform) == 1:
+        raise InputError(
+            f'{name} is mono and has no "{channel}"; give a stereo track, or choose the channel '
+            '"mid".'
+        )
+    if channel == "side" and carriers_of(waveform, channel).abs().max() < SILENT_PEAK:
+        raise InputError(
+            f"The two channels of {name} are the same, so there is no side for the picture; give "
+            'a track whose channels differ, or choose the channel "mid".'
+        )
+    if not carriers_of(waveform, channel).any():
         raise InputError(
             f"The two channels of {name} cancel each other, so nothing is left to blend; "
             "give a track whose channels differ."
         )
-    return waveform
 
 
 def _check_length(waveform: torch.Tensor, settings: BlendSettings, name: str) -> None:
@@ -147,21 +262,43 @@ def _check_length(waveform: torch.Tensor, settings: BlendSettings, name: str) ->
         )
 
 
+def _picture_on_bins(
+    lumas: list[np.ndarray], band: slice, bin_hz: float, stft: STFT, settings: BlendSettings
+) -> torch.Tensor:
+    """Return brightness (band, time): the carriers' pictures, and black between them.
+
+    The rows of each lie on the scale of the settings. Where pictures are too few, the last one is
+    repeated.
+    """
+    rows = band.stop - band.start
+    firsts = [start // stft.hop_length for start in settings.carrier_starts]
+    frames = stft.frames - firsts[-1]
+    whole = torch.zeros(rows, stft.frames)
+    resampling = "bilinear" if settings.method == "notebook" else "lanczos"
+    for first, luma in zip_longest(firsts, lumas, fillvalue=lumas[-1]):
+        whole[:, first : first + frames] = picture_on_grid(
+            luma, (rows, frames), settings.fit, resampling=resampling
+        )
+    if settings.scale == "linear":
+        return whole  # its rows are the bins
+    return bins_from_rows(rows, band, bin_hz, settings) @ whole
+
+
 def _other_view(
-    luma: np.ndarray,
-    mid: torch.Tensor,
+    lumas: list[np.ndarray],
+    analysed: torch.Tensor,
     display: DisplayRange,
     settings: BlendSettings,
     factor: float,
 ) -> View:
     n_fft, hop = round(settings.n_fft * factor), round(settings.hop_length * factor)
-    stft = STFT(len(mid), n_fft, hop)
+    stft = STFT(len(analysed), n_fft, hop)
     # Noise, which is what a picture's surfaces sound like, grows with the window's square root.
     offset = 0.5 * math.log(factor)
     display = DisplayRange(display.low + offset, display.high + offset)
     band = slice(
         math.ceil(settings.band.start * factor), math.ceil((settings.band.stop - 1) * factor) + 1
     )
-    picture = picture_on_grid(luma, (band.stop - band.start, stft.frames), settings.fit)
-    audio = stft.log_magnitude(mid).clamp_min(display.low)
+    picture = _picture_on_bins(lumas, band, settings.bin_hz / factor, stft, settings)
+    audio = stft.log_magnitude(analysed).clamp_min(display.low)
     return View(stft, audio, picture, band, display)

@@ -13,6 +13,7 @@ from moss.parallel import Workers, workers
 from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.settings.blend import BlendSettings
+from moss.signal.channels import analysed_channel, channels_of, rest_of
 from moss.signal.pareto import normalised
 from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
@@ -41,7 +42,8 @@ def sounds_of(
     `waveform` (channels, samples) is the part of the track; each sound has its shape and is
     float32 at the waveform's level. k counts along `indices`; the morph is k = len(indices):
     over the length of the part its mask travels through all of them. It is left out unless
-    `morph`. The picture goes into the mid channel; the side channel fades as the mask takes over.
+    `morph`. The picture goes into the channel of the settings. Beside one in the mid, the side
+    fades as the mask takes over; the mid stays as it is beside one in the side.
     `views[0]` is the window that the mixture was made with. Points that were `heard` before,
     {k: sound}, are not made again: each other one starts from the phases of the nearest of them.
     Yields None where the next sound takes a while.
@@ -53,7 +55,7 @@ def sounds_of(
 
 
 class _SoundMaker:
-    """Makes the sounds of one run, and keeps the mid channels that others start from."""
+    """Makes the sounds of one run, and keeps the channels that others start from."""
 
     def __init__(
         self,
@@ -67,8 +69,8 @@ class _SoundMaker:
     ):
         self._settings, self._mixture, self._views = settings, mixture, views
         self._stft: STFT = views[0].stft
-        self._mid = waveform.mean(dim=0)
-        self._side = (waveform[0] - waveform[1]) / 2 if len(waveform) == 2 else None
+        self._analysed = analysed_channel(waveform, settings)
+        self._rest = rest_of(waveform, settings.channel)
         bins, frames = mixture.picture.shape
         height, width = front.masks.shape[1:]
         self._basis = MaskBasis(
@@ -82,10 +84,10 @@ class _SoundMaker:
         ]
         self._places = normalised(front.losses)[indices]
         self._heard = {
-            k: torch.from_numpy(sound).to(self._mid.device).mean(dim=0)
+            k: analysed_channel(torch.from_numpy(sound).to(self._analysed.device), settings)
             for k, sound in heard.items()
         }
-        self._mids = dict(self._heard)
+        self._made = dict(self._heard)
 
     def run(self, pool: Workers, morph: bool) -> Iterator[tuple[int, np.ndarray] | None]:
         count = len(self._grids)
@@ -96,14 +98,14 @@ class _SoundMaker:
         else:
             # From each anchor inwards: every sound starts from the phases of the one before it.
             inwards = range(0, count // 2), range(count - 1, count // 2 - 1, -1)
-            chains = [(self._mid, chain) for chain in inwards]
+            chains = [(self._analysed, chain) for chain in inwards]
         done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
 
         def follow(chain: tuple[torch.Tensor, range]) -> None:
             before, places = chain
             for k in places:
-                before = self._mids[k] = self._point(k, before)
-                done.put((k, self._with_side(before, self._mask(k))))
+                before = self._made[k] = self._point(k, before)
+                done.put((k, self._with_rest(before, self._mask(k))))
 
         for _ in pool.as_completed(follow, chains):
             if done.empty():
@@ -121,13 +123,13 @@ class _SoundMaker:
         ]
 
     def _mask(self, k: int) -> torch.Tensor:
-        grid = grid_from_uint8(self._grids[k], self._mid.device)
+        grid = grid_from_uint8(self._grids[k], self._analysed.device)
         return self._basis.mask(grid)
 
     def _point(self, k: int, before: torch.Tensor) -> torch.Tensor:
         if not self._grids[k].any():
-            return self._mid  # pure audio is the input itself
-        leaps = before is self._mid and k == len(self._grids) - 1
+            return self._analysed  # pure audio is the input itself
+        leaps = before is self._analysed and k == len(self._grids) - 1
         share = LEAP_SHARE if leaps else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
@@ -136,7 +138,7 @@ class _SoundMaker:
     ) -> torch.Tensor:
         magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
         if self._settings.phase == "target":
-            return with_magnitude(self._stft, magnitude, self._mid)
+            return with_magnitude(self._stft, magnitude, self._analysed)
         effort = self._settings.effort * share
         steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
         sound = with_magnitude(self._stft, magnitude, start)
@@ -152,25 +154,36 @@ class _SoundMaker:
     def _morph(self) -> np.ndarray:
         count = len(self._grids)
         mask = torch.zeros_like(self._mixture.picture)
-        start = torch.zeros_like(self._mid)
+        start = torch.zeros_like(self._analysed)
         for k in range(count):
-            mask = mask + self._mask(k) * _tent(k, count, self._stft.frames, self._mid.device)
-            weight = _tent(k, count, self._stft.length, self._mid.device)
-            start = start + self._mids[k] * weight
+            mask = mask + self._mask(k) * self._tent(
+                k, count, self._stft.frames, self._stft.hop_length
+            )
+            start = start + self._made[k] * self._tent(k, count, self._stft.length, 1)
         audio_weight = float(np.mean(self._audio_weights))
-        mid = self._refined(mask, start, audio_weight, MORPH_SHARE, count)
-        return self._with_side(mid, mask)
+        made = self._refined(mask, start, audio_weight, MORPH_SHARE, count)
+        return self._with_rest(made, mask)
 
-    def _with_side(self, mid: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
-        if self._side is None:
-            return mid[None].cpu().numpy()
-        keep = torch.ones_like(self._mixture.audio).T
-        keep[:, self._mixture.band] -= mask.T
-        side = self._stft.nearest(self._side, lambda spectrum, frames: spectrum.mul_(keep[frames]))
-        return torch.stack((mid + side, mid - side)).cpu().numpy()
+    def _with_rest(self, made: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
+        rest = self._rest
+        if rest is not None and self._settings.channel == "mid":
+            # A side that stayed would veil the picture in the left and the right channel. A mid
+            # stays beside a picture in the side: it is all that is heard in mono.
+            keep = torch.ones_like(self._mixture.audio).T
+            keep[:, self._mixture.band] -= mask.T
+            rest = self._stft.nearest(rest, lambda spectrum, frames: spectrum.mul_(keep[frames]))
+        return channels_of(made, rest, self._settings).cpu().numpy()
 
+    def _tent(self, k: int, count: int, size: int, step: int) -> torch.Tensor:
+        """Return the weight of keyframe k at `size` moments of a journey through `count` of them.
 
-def _tent(k: int, count: int, size: int, device: torch.device) -> torch.Tensor:
-    """Return the weight of keyframe k at `size` moments of a journey through `count` of them."""
-    position = torch.linspace(0, count - 1, size, device=device)
-    return (1 - (position - k).abs()).clamp_min(0)
+        The moments are `step` samples apart. Carriers that follow each other in what is analysed
+        make the journey at the same time.
+        """
+        device = self._analysed.device
+        starts = [start // step for start in self._settings.carrier_starts]
+        own = size - starts[-1]
+        position = torch.zeros(size, device=device)
+        for start in starts:
+            position[start : start + own] = torch.linspace(0, count - 1, own, device=device)
+        return (1 - (position - k).abs()).clamp_min(0)

@@ -37,6 +37,11 @@ def add_blend(commands: Commands) -> None:
     files.add_argument(
         "--audio", metavar="FILE", help="WAV, FLAC, OGG, Opus, MP3, M4A, or a video's sound track"
     )
+    files.add_argument(
+        "--second-image",
+        metavar="FILE",
+        help="the picture of the right channel with --channel left-right; the same unless given",
+    )
     add_output(files)
     starts = parser.add_argument_group("where the settings start from")
     base = starts.add_mutually_exclusive_group()
@@ -60,6 +65,7 @@ def _blend(arguments: argparse.Namespace) -> None:
     check_output(arguments)
     changes = changes_in(arguments, BlendSettings)
     image, audio, device = arguments.image, arguments.audio, arguments.device
+    second_image = arguments.second_image
     if arguments.recorded is None:
         settings = blend_settings(arguments.preset or "high-res", **changes)
         if image is None or audio is None:
@@ -71,10 +77,22 @@ def _blend(arguments: argparse.Namespace) -> None:
         settings = blend_settings(**(recorded.settings | changes))
         image = image or recorded.input("picture", "give it with --image")
         audio = audio or recorded.input("audio", "give it with --audio")
+        has_second = settings.channel == "left-right" and "second_picture" in recorded.inputs
+        if second_image is None and has_second:
+            second_image = recorded.input("second_picture", "give it with --second-image")
         device = device or ("cpu" if recorded.device == "cpu" else None)
 
     from moss.usecases.blend import blend
 
     output, overwrite = arguments.output, arguments.overwrite
     device = device_of(device)
-    tell(blend(image, audio, output, settings, device=device, overwrite=overwrite), arguments)
+    work = blend(
+        image,
+        audio,
+        output,
+        settings,
+        second_picture=second_image,
+        device=device,
+        overwrite=overwrite,
+    )
+    tell(work, arguments)

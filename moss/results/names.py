@@ -1,5 +1,7 @@
 """What the files of a result are called: every name stands here and nowhere else."""
 
+from pathlib import Path
+
 # Of every result.
 SUMMARY = "summary.json"
 
@@ -26,6 +28,11 @@ PICTURE_SUFFIXES = (".png", ".webp")
 def front_sound(place: int) -> str:
     """Return the name of the sound at a `place` on the front, such as "front/03.wav"."""
     return f"{FRONT}/{place:02d}.wav"
+
+
+def right_of(picture: Path) -> Path:
+    """Return where the right channel's spectrogram lies beside that of the left one."""
+    return picture.with_stem(f"{picture.stem}-right")
 
 
 def chosen_sound(name: str) -> str:

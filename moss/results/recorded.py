@@ -32,7 +32,8 @@ class Recorded:
     summary : the whole of it.
     settings : {field of BlendSettings: value}.
     device : "cpu" or "cuda".
-    inputs : {"picture": ..., "audio": ...}; relative paths are taken from `folder`.
+    inputs : {"picture": ..., "audio": ...} and, where there is one, "second_picture"; relative
+        paths are taken from `folder`.
     """
 
     folder: Path
@@ -50,10 +51,11 @@ class Recorded:
             It has not; `instead` says what works then.
         """
         path, digest = self.inputs[kind].path, self.inputs[kind].sha256
+        name = kind.replace("_", " ")
         if not path.is_file():
-            raise InputError(f"The run's {kind} {path} is not there any more; {instead}.")
+            raise InputError(f"The run's {name} {path} is not there any more; {instead}.")
         if sha256_of(path) != digest:
-            raise InputError(f"The run's {kind} {path} has changed since then; {instead}.")
+            raise InputError(f"The run's {name} {path} has changed since then; {instead}.")
         return path
 
 
@@ -75,7 +77,7 @@ def read_recorded(path: str | os.PathLike) -> Recorded:
                 path.parent / str(summary["inputs"][kind]["path"]),
                 str(summary["inputs"][kind]["sha256"]),
             )
-            for kind in ("picture", "audio")
+            for kind in ("picture", "audio", *({"second_picture"} & set(summary["inputs"])))
         }
         settings, device = dict(summary["settings"]), str(summary["device"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -169,7 +169,7 @@ class _Writer:
         sound = write_sound(path, samples, gain, self._prepared)
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
-            draw_sound(path.with_suffix(".png"), sound.log_magnitude, self._prepared, title)
+            draw_sound(path.with_suffix(".png"), sound, self._prepared, title)
         return sound
 
     def _write_original(self, gain: float) -> None:

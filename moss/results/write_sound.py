@@ -10,7 +10,11 @@ from moss.blending.prepared import Prepared
 from moss.media import read_audio, write_wav
 from moss.parallel import check_cancelled
 from moss.render import save_spectrogram
+from moss.results import names
+from moss.signal.channels import carriers_of
 from moss.signal.loudness import Level, decibels, level_of
+
+SIDES = ("left", "right")  # where both carry a picture
 
 
 @dataclass(frozen=True)
@@ -19,25 +23,42 @@ class WrittenSound:
 
     Attributes
     ----------
-    replayed : the visual and the audio loss of the file, at the level of the track.
+    replayed : the visual and the audio loss of the file, at the level of the track; where several
+        channels carry a picture, their means.
+    by_carrier : those of each such channel.
     gain : what the samples were raised by, above the level of the track.
     level : how loud the file is.
-    log_magnitude : (freq, time) in nats, what a viewer shows of it at the level of the track.
+    log_magnitudes : of each such channel (freq, time) in nats, what a viewer shows of it at the
+        level of the track.
     """
 
     replayed: tuple[float, float]
+    by_carrier: list[tuple[float, float]]
     gain: float
     level: Level
-    log_magnitude: np.ndarray
+    log_magnitudes: list[np.ndarray]
 
     @property
     def figures(self) -> dict[str, Any]:
         """What a summary says of it, as JSON has it."""
         return {
             "replayed": list(self.replayed),
+            **self._parts,
             "gain_db": decibels(self.gain),
             **self.level.figures,
         }
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        """What left and right replay, where both carry a picture."""
+        if len(self.by_carrier) == 1:
+            return {}
+        return {"replayed_by_channel": [list(losses) for losses in self.by_carrier]}
+
+    @property
+    def log_magnitude(self) -> np.ndarray:
+        """The channels' log magnitudes in one, the left above the right."""
+        return np.concatenate(self.log_magnitudes[::-1])
 
 
 def write_sound(path: Path, samples: np.ndarray, gain: float, prepared: Prepared) -> WrittenSound:
@@ -46,26 +67,38 @@ def write_sound(path: Path, samples: np.ndarray, gain: float, prepared: Prepared
     `samples` are those of a sound at the level of the track times `gain`, on the grid of the
     settings' bit depth.
     """
-    settings, view = prepared.settings, prepared.views[0]
+    settings = prepared.settings
     write_wav(path, samples, settings.sample_rate, settings.bit_depth)
     waveform, sample_rate = read_audio(path)
-    mid = waveform.mean(dim=0) / gain
-    replayed = view.losses(mid)
+    by_carrier = prepared.losses_by_carrier(waveform / gain)
     check_cancelled()
     level = level_of(waveform, sample_rate)
     check_cancelled()
-    return WrittenSound(replayed, gain, level, view.stft.log_magnitude(mid).numpy())
+    visual, audio = np.mean(by_carrier, axis=0).tolist()
+    shown = [
+        view.stft.log_magnitude(carrier).numpy()
+        for view, carrier in zip(
+            prepared.carrier_views, carriers_of(waveform / gain, settings.channel), strict=True
+        )
+    ]
+    return WrittenSound((visual, audio), by_carrier, gain, level, shown)
 
 
-def draw_sound(path: Path, log_magnitude: np.ndarray, prepared: Prepared, title: str) -> None:
-    """Draw the spectrogram of a sound of `prepared` as PNG; log magnitude (freq, time) in nats."""
+def draw_sound(path: Path, sound: WrittenSound, prepared: Prepared, title: str) -> None:
+    """Draw the spectrogram of a sound of `prepared` as PNG.
+
+    Where left and right carry a picture each, the left goes to `path` and the right beside it.
+    """
     display = prepared.mixture.display
-    save_spectrogram(
-        path,
-        log_magnitude,
-        low=display.low,
-        high=display.high,
-        duration_s=prepared.waveform.shape[1] / prepared.settings.sample_rate,
-        sample_rate=prepared.settings.sample_rate,
-        title=title,
-    )
+    several = len(sound.log_magnitudes) > 1
+    paths = (path, names.right_of(path))
+    for place, (log_magnitude, where) in enumerate(zip(sound.log_magnitudes, paths, strict=False)):
+        save_spectrogram(
+            where,
+            log_magnitude,
+            low=display.low,
+            high=display.high,
+            duration_s=prepared.waveform.shape[1] / prepared.settings.sample_rate,
+            sample_rate=prepared.settings.sample_rate,
+            title=f"{title}: {SIDES[place]}" if several else title,
+        )

@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 from moss.errors import InputError
 from moss.settings.band import MIN_BINS, Band
-from moss.settings.common import PICTURE, SPECTROGRAM, gamma_setting, range_setting
+from moss.settings.common import (
+    PICTURE,
+    SPECTROGRAM,
+    gamma_setting,
+    range_setting,
+    scale_setting,
+)
 from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 from moss.settings.memory import check_memory
 from moss.settings.wishes import EXAMPLE, wishes_from
@@ -68,12 +74,21 @@ class BlendSettings(Band):
         choices=("stretch", "crop", "pad"),
     )
     invert: bool = setting(False, label="Invert", help="show its negative", group=PICTURE)
+    channel: str = setting(
+        "mid",
+        label="Channel",
+        help="where it is in a stereo track: in what both sides share, in what they differ in, "
+        "which is gone in mono, or in each of the two",
+        group=PICTURE,
+        choices=("mid", "side", "left-right"),
+    )
     gamma: float = gamma_setting()
     range_nats: float = range_setting()
     low_hz: float = setting(
         0.0,
         label="Lowest frequency (Hz)",
-        help="the frequency of its bottom edge; the track is untouched below",
+        help="the frequency of its bottom edge, in octaves at least 40; the track is untouched "
+        "below",
         group=PICTURE,
         bounds=(0.0, 96_000.0),
     )
@@ -84,6 +99,7 @@ class BlendSettings(Band):
         group=PICTURE,
         bounds=(1.0, 96_000.0),
     )
+    scale: str = scale_setting()
     sample_rate: int = setting(
         22_050,
         label="Sample rate (Hz)",
@@ -232,6 +248,11 @@ class BlendSettings(Band):
         check_memory(self)
 
     def _check_together(self) -> None:
+        if self.mono and self.channel != "mid":
+            raise InputError(
+                f'A track in mono has no "{self.channel}"; choose the channel "mid", or do not mix '
+                "the track down."
+            )
         # Half the window and half the hop must be whole too where the picture is made for both.
         halves = round(1 / min(WINDOWS[self.viewer]))
         if self.n_fft % (2 * halves) or self.hop_length % halves:
@@ -245,13 +266,13 @@ class BlendSettings(Band):
                 "it must divide the window and be at most half of it."
             )
         narrowest_hz = MIN_BINS * self.sample_rate / min(self.windows).n_fft
-        if self.top_hz - self.low_hz < narrowest_hz:
+        if self.top_hz - self.bottom_hz < narrowest_hz:
             raise InputError(
-                f"The picture's frequency range from {self.low_hz:g} to {self.top_hz:g} Hz is too "
-                f"narrow; it must span at least {narrowest_hz:.0f} Hz below "
+                f"The picture's frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is "
+                f"too narrow; it must span at least {narrowest_hz:.0f} Hz below "
                 f"{self.sample_rate / 2:g} Hz."
             )
-        height, width = self.grid_shape
+        height, width = self.grid_height, self.grid_width or self._cells(self.duration_s)
         bins, frames = self.band_bins, self.frames_in(self.duration_s)
         if height > bins or (self.grid_width and width > frames):
             raise InputError(
@@ -273,14 +294,23 @@ class BlendSettings(Band):
         return self.method != "moss"
 
     @property
-    def bottom_hz(self) -> float:
-        """The lowest frequency of the picture."""
-        return self.low_hz
+    def grid_shape(self) -> tuple[int, int]:
+        """Height and width of the mask grid for the duration asked for, all carriers together."""
+        width = self.grid_width or self._cells(self.duration_s)
+        return self.grid_height, width * len(self.carrier_starts)
 
     @property
-    def grid_shape(self) -> tuple[int, int]:
-        """Height and width of the mask grid for the duration asked for."""
-        return self.grid_height, self.grid_width or self._cells(self.duration_s)
+    def carrier_starts(self) -> tuple[int, ...]:
+        """The samples where the channels that carry a picture begin in what is analysed.
+
+        Left and right follow each other as one signal. They are on one grid of frames, and so far
+        apart that no frame of either sees the other.
+        """
+        if self.channel != "left-right":
+            return (0,)
+        longest = max(self.windows)
+        end = round(self.duration_s * self.sample_rate) + longest.n_fft // 2
+        return 0, -(-end // longest.hop_length) * longest.hop_length
 
     def for_duration(self, duration_s: float) -> BlendSettings:
         """Return these settings for a part that turned out to be `duration_s` long."""

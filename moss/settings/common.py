@@ -30,3 +30,14 @@ def range_setting() -> float:
         option="range",
         bounds=(1.0, 20.0),
     )
+
+
+def scale_setting() -> str:
+    """Declare how the rows of a picture lie over frequency."""
+    return setting(
+        "linear",
+        label="Scale of the rows",
+        help="how a picture's rows lie over frequency: evenly in hertz, in octaves, or in mel",
+        group=SPECTROGRAM,
+        choices=("linear", "log", "mel"),
+    )

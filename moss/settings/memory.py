@@ -26,7 +26,7 @@ def check_memory(settings: BlendSettings) -> None:
         Where they ask for more, with what would work.
     """
     height, width = settings.grid_shape
-    frames = settings.frames_in(settings.duration_s)
+    frames = settings.frames_in(settings.duration_s) * len(settings.carrier_starts)
     all_bins = settings.n_fft // 2 + 1
     if all_bins * frames > MAX_BINS:
         raise InputError(
@@ -48,7 +48,7 @@ def check_memory(settings: BlendSettings) -> None:
             f"A population of {settings.population_size} masks of {height} x {width} cells is too "
             f"large; up to {MAX_POPULATION_CELLS // (height * width)} masks work."
         )
-    samples = round(settings.duration_s * settings.sample_rate)
+    samples = round(settings.duration_s * settings.sample_rate) * len(settings.carrier_starts)
     if settings.representatives * samples > MAX_SAMPLES:
         raise InputError(
             f"{settings.representatives} sounds of {settings.duration_s:g} s are too many; "

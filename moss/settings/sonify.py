@@ -8,10 +8,15 @@ from typing import Any
 from moss.errors import InputError
 from moss.settings.band import MIN_BINS, Band
 from moss.settings.blend import MAX_DURATION_S
-from moss.settings.common import PICTURE, SPECTROGRAM, gamma_setting, range_setting
+from moss.settings.common import (
+    PICTURE,
+    SPECTROGRAM,
+    gamma_setting,
+    range_setting,
+    scale_setting,
+)
 from moss.settings.fields import check_fields, preset_with, setting, with_parameters
 
-LOWEST_LOG_HZ = 40.0  # where rows are in octaves, 0 Hz is infinitely far down
 MAX_OVERLAP = 64  # windows over each sample: more only takes longer
 
 SOUND = "the sound"
@@ -63,13 +68,7 @@ class SonifySettings(Band):
         bounds=(0.1, 10.0),
     )
     range_nats: float = range_setting()
-    scale: str = setting(
-        "linear",
-        label="Scale of the rows",
-        help="how the rows lie over frequency: evenly in hertz, in octaves, or in mel",
-        group=SPECTROGRAM,
-        choices=("linear", "log", "mel"),
-    )
+    scale: str = scale_setting()
     low_hz: float | None = setting(
         None,
         label="Lowest frequency (Hz)",
@@ -144,12 +143,6 @@ class SonifySettings(Band):
                 f"The frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is too narrow; "
                 f"it must span at least {narrowest_hz:.0f} Hz below {self.sample_rate / 2:g} Hz."
             )
-
-    @property
-    def bottom_hz(self) -> float:
-        """The frequency of the lowest row."""
-        least = LOWEST_LOG_HZ if self.scale == "log" else 0.0
-        return least if self.low_hz is None else max(self.low_hz, least)
 
     @property
     def picture_rows(self) -> int:

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from moss.settings.sonify import SonifySettings
+from moss.signal.rows import bins_from_rows
 from moss.signal.spectrogram import DisplayRange
 from moss.sonification.parts import Segment
-from moss.sonification.rows import bins_from_rows
 
 
 class Design:
@@ -37,4 +37,6 @@ class Design:
 
     @cached_property
     def _matrix(self) -> torch.Tensor:
-        return bins_from_rows(len(self.segments[0].brightness), self.settings)
+        settings = self.settings
+        rows = len(self.segments[0].brightness)
+        return bins_from_rows(rows, settings.band, settings.bin_hz, settings)

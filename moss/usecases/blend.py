@@ -22,6 +22,7 @@ def blend(
     output: str | os.PathLike | None = None,
     settings: BlendSettings | None = None,
     *,
+    second_picture: str | os.PathLike | None = None,
     device: str = "cpu",
     overwrite: bool = False,
     draw: bool = True,
@@ -38,6 +39,8 @@ def blend(
     ----------
     output : the folder to make; None for a Run that is in memory alone, which has no pictures.
     settings : the default ones unless given.
+    second_picture : of the right channel, where the channel of the settings is "left-right"; the
+        same picture unless given.
     device : "cpu" or "cuda".
     overwrite : whether a folder that has something in it is replaced.
     draw : whether spectrograms, animations, films and plots are made besides the sounds.
@@ -52,10 +55,10 @@ def blend(
     OutputError
         `output` cannot be written, or has something in it and `overwrite` is false.
     """
-    check_apart(output, picture, audio)
+    check_apart(output, picture, audio, *([second_picture] if second_picture else []))
     with result_folder(output, overwrite=overwrite) as folder:
         started = time.perf_counter()
-        prepared = prepare(picture, audio, settings or BlendSettings(), device)
+        prepared = prepare(picture, audio, settings or BlendSettings(), device, second_picture)
         seconds = {"reading": time.perf_counter() - started}
         yield prepared
         found = yield from compute_found(prepared, FreshSearch(), compute, stop, seconds)

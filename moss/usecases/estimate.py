@@ -54,7 +54,7 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
         each * count / usual.representatives,
         1.0,
     )
-    measured_s = _interpolate(settings.duration_s)
+    measured_s = _interpolate(settings.duration_s * len(settings.carrier_starts))
     if settings.is_published:
         searched_s = np.array(PUBLISHED_S[settings.method])
         measured_s[: len(searched_s)] = searched_s * settings.duration_s / PUBLISHED_DURATION_S

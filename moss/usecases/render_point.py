@@ -66,10 +66,16 @@ def render_point(
     """
     recorded, output = read_recorded(folder), Path(output)
     if not (output / names.POINT).exists():
-        inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
-        check_apart(output, *inputs, recorded.folder / names.SUMMARY)
+        inputs = {kind: recorded.input(kind, "put it back") for kind in recorded.inputs}
+        check_apart(output, *inputs.values(), recorded.folder / names.SUMMARY)
         with new_folder(output) as new:
-            prepared = prepare(inputs[0], inputs[1], blend_settings(**recorded.settings), device)
+            prepared = prepare(
+                inputs["picture"],
+                inputs["audio"],
+                blend_settings(**recorded.settings),
+                device,
+                inputs.get("second_picture"),
+            )
             front, heard = front_and_heard(recorded, prepared)
             if not 0 <= index < len(front.masks):
                 raise InputError(
@@ -117,7 +123,7 @@ def _write(
         samples = quantise(gain * sounds[k], settings.bit_depth)
     sound = write_sound(folder / names.SOUND, samples, gain, prepared)
     title = f"Point {index} of the front's {len(points.front.undominated().masks)}"
-    draw_sound(folder / names.SPECTROGRAM, sound.log_magnitude, prepared, title)
+    draw_sound(folder / names.SPECTROGRAM, sound, prepared, title)
     designed = points.front.losses[points.indices[k]].tolist()
     figures = {"index": index, "designed": designed, **sound.figures}
     text = json.dumps(figures, indent=2, allow_nan=False)

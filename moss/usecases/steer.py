@@ -86,8 +86,8 @@ def steer(
         `overwrite` is false.
     """
     recorded = read_recorded(folder)
-    inputs = [recorded.input(kind, "put it back") for kind in ("picture", "audio")]
-    check_apart(output, *inputs, recorded.folder / SUMMARY)
+    inputs = {kind: recorded.input(kind, "put it back") for kind in recorded.inputs}
+    check_apart(output, *inputs.values(), recorded.folder / SUMMARY)
     before = blend_settings(**recorded.settings)
     if before.is_published:
         raise InputError(
@@ -97,7 +97,9 @@ def steer(
     settings = before if wishes is None else replace(before, wishes=wishes)
     with result_folder(output, overwrite=overwrite) as new:
         started = time.perf_counter()
-        prepared = prepare(inputs[0], inputs[1], settings, device)
+        prepared = prepare(
+            inputs["picture"], inputs["audio"], settings, device, inputs.get("second_picture")
+        )
         front, heard = front_and_heard(recorded, prepared)
         task = _task(front.thinned(KEPT_POPULATIONS * settings.population_size), heard, aim)
         if wishes_from(settings.wishes) != wishes_from(before.wishes):

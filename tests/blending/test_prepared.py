@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import soundfile
 import torch
 
-from tests.small import SMALL, small_pair
+from moss.blending.prepared import prepare
+from moss.errors import InputError
+from tests.small import EXAMPLES, PAD, PICTURE, SMALL, small_pair
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +46,58 @@ def test_each_view_shows_the_picture_in_the_band_of_the_run(views):
         assert abs(low - hz[0][0]) <= coarsest and abs(high - hz[0][1]) <= coarsest
     for view in views:
         assert view.picture.shape == (view.band.stop - view.band.start, view.stft.frames)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "mel"])
+def test_each_view_shows_the_picture_at_the_same_frequencies(scale):
+    own, *others = small_pair(replace(SMALL, viewer="any", scale=scale)).views
+    hz = _hz(own)
+    times = np.linspace(0, 1, own.picture.shape[1])
+    for other in others:
+        at = np.linspace(0, 1, other.picture.shape[1])
+        same_hz = np.array([np.interp(hz, _hz(other), column) for column in other.picture.T])
+        same = np.array([np.interp(times, at, row) for row in same_hz.T])
+        assert np.corrcoef(same.ravel(), own.picture.numpy().ravel())[0, 1] > 0.95
+
+
+def _hz(view):
+    return np.arange(view.band.start, view.band.stop) * SMALL.sample_rate / view.stft.n_fft
+
+
+def test_left_and_right_show_a_picture_each():
+    second = EXAMPLES / "fern.jpg"
+    prepared = prepare(PICTURE, PAD, replace(SMALL, channel="left-right"), second_picture=second)
+    left, right = prepared.carrier_views
+    alone = [small_pair().mixture, prepare(second, PAD, SMALL).mixture]
+    for view, wanted in zip((left, right), alone, strict=True):
+        assert torch.equal(view.picture, wanted.picture)
+    display = prepared.mixture.display
+    for view, channel in zip((left, right), prepared.waveform, strict=True):
+        audio = view.stft.log_magnitude(channel).clamp_min(display.low)
+        assert torch.allclose(view.audio, audio, atol=1e-3)  # float32 both ways
+    assert prepared.losses(prepared.waveform)[1] == pytest.approx(0, abs=1e-4)
+
+
+def test_without_a_second_picture_both_show_the_first():
+    left, right = small_pair(replace(SMALL, channel="left-right")).carrier_views
+    assert torch.equal(left.picture, right.picture)
+
+
+def test_a_second_picture_wants_left_and_right():
+    with pytest.raises(InputError, match="left-right"):
+        prepare(PICTURE, PAD, SMALL, second_picture=PICTURE)
+
+
+@pytest.mark.parametrize("channel", ["side", "left-right"])
+def test_a_mono_track_has_a_mid_only(tmp_path, channel):
+    samples, rate = soundfile.read(PAD)
+    soundfile.write(tmp_path / "mono.wav", samples[:, 0], rate)
+    with pytest.raises(InputError, match=r"mono\.wav is mono"):
+        prepare(PICTURE, tmp_path / "mono.wav", replace(SMALL, channel=channel))
+
+
+def test_two_channels_that_are_the_same_have_no_side(tmp_path):
+    samples, rate = soundfile.read(PAD)
+    soundfile.write(tmp_path / "same.wav", samples[:, [0, 0]], rate)
+    with pytest.raises(InputError, match="no side"):
+        prepare(PICTURE, tmp_path / "same.wav", replace(SMALL, channel="side"))

@@ -210,3 +210,18 @@ def test_wishes_for_everything_leave_one_mask(kind):
     front = front_from(list(search(small_pair(settings).mixture, settings))[-1])
     assert len(front.masks) == 1
     assert (front.masks[0] == (255 if kind == "picture" else 0)).all()
+
+
+@pytest.mark.parametrize("area", [*AREAS, "1-600 0-4000"])
+def test_left_and_right_both_obey(area):
+    settings = replace(SMALL, channel="left-right")
+    prepared = small_pair(settings)
+    basis = MaskBasis(prepared.mixture.picture.shape, settings.grid_shape, settings.smoothing_sigma)
+    low, high = bounds_of(wishes_from(f"music {area}"), basis, settings)
+    mask = basis.mask(high).numpy()  # as far from the wish as can be
+    within = inside(SMALL, f"music {area}")
+    for start in settings.carrier_starts:
+        first = start // settings.hop_length
+        own = mask[:, first : first + within.shape[1]]
+        assert own[within].max() <= 0.02
+    assert not low.any() and (within.all() or mask.max() >= 0.98)

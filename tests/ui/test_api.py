@@ -27,7 +27,7 @@ from moss.settings.blend import BlendSettings
 from moss.ui.host.files import temp_root
 from moss.ui.host.gate import MAX_BODY_BYTES
 from moss.ui.host.room import FULL
-from tests.small import PAD, PICTURE, SMALL
+from tests.small import EXAMPLES, PAD, PICTURE, SMALL
 from tests.ui.browser.serving import served
 from tests.waiting import eventually
 
@@ -110,6 +110,19 @@ def test_it_ends_with_the_files_of_the_run(blended):
         assert file.endswith(end)
 
 
+def test_left_and_right_can_have_a_picture_each(client):
+    *_, summary, _ = client.predict(
+        **PAIR,
+        preset="quick",
+        settings={"channel": "left-right", "generations": 0},
+        second_picture=handle_file(str(EXAMPLES / "fern.jpg")),
+        api_name="/blend",
+    )
+    written = json.loads(Path(summary).read_text(encoding="utf-8"))
+    assert written["inputs"]["second_picture"]["path"].endswith("fern.jpg")
+    assert all(len(point["replayed_by_channel"]) == 2 for point in written["points"])
+
+
 def test_another_point_of_the_run_becomes_a_sound(client, blended):
     run = blended[1][0]["run"]
     figures, sound, spectrogram = client.predict(run, 1, api_name="/render_point")
@@ -122,6 +135,10 @@ def test_another_point_of_the_run_becomes_a_sound(client, blended):
 BAD_CALLS = {
     "no picture": ({"picture": None}, "There is no picture yet"),
     "no track": ({"track": None}, "There is no track yet"),
+    "a second picture for the mid": (
+        {"second_picture": PAIR["picture"]},
+        "A second picture is for the right channel",
+    ),
     "no such preset": ({"preset": "loud"}, "There is no preset 'loud'; there are quick"),
     "no such setting": ({"settings": {"loudness": 3}}, "There is no setting 'loudness'"),
     "out of range": ({"settings": {"gamma": 99}}, "it must be from 0.1 to 10"),
@@ -360,9 +377,9 @@ SEVERAL = [how if how in ("plain", "link") else pytest.param(how, marks=SOAK) fo
 
 
 @pytest.mark.parametrize("how", HOWS)
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("place", [0, 1, 4])
 def test_no_call_reads_a_file_that_was_not_uploaded(url, secret, how, place):
-    data = [file_at(PICTURE), file_at(PAD), "quick", {}]
+    data = [file_at(PICTURE), file_at(PAD), "quick", {}, None]
     data[place] = file_at(spelled(secret, how))
     events = answer_to(url, {"data": data})
     assert events[-1][0] == "error"
@@ -437,7 +454,7 @@ def test_no_address_of_this_machine_is_fetched(url, asked, field):
         "url": file_at("picture.png", url=own),
         "both": file_at(own, url=own),
     }
-    events = answer_to(url, {"data": [files[field], file_at(PAD), "quick", {}]})
+    events = answer_to(url, {"data": [files[field], file_at(PAD), "quick", {}, None]})
     assert events[-1][0] == "error"
     assert events[-1][1]["error"].endswith(".")
     assert paths == []
@@ -445,7 +462,7 @@ def test_no_address_of_this_machine_is_fetched(url, asked, field):
     assert paths == ["/inner.png"]  # the server hears of it if somebody asks
 
 
-RUBBISH = [[], [None], [42, "x", "quick", {}], [None] * 9, [{"path": 7}, {}, None, "[]"]]
+RUBBISH = [[], [None], [42, "x", "quick", {}, None], [None] * 9, [{"path": 7}, {}, None, "[]"]]
 
 
 @pytest.mark.parametrize("data", RUBBISH, ids=map(str, range(len(RUBBISH))))

@@ -19,10 +19,10 @@ from moss.results.run import Run
 from moss.settings.fields import settings_in
 from moss.settings.sonify import PRESETS, SonifySettings, sonify_settings
 from moss.signal.picture import brightness_of
+from moss.signal.rows import bins_from_rows
 from moss.signal.similarity import SSIM
 from moss.signal.spectrogram import STFT
 from moss.sonification.parts import segments_of, video_part
-from moss.sonification.rows import bins_from_rows
 from moss.usecases.sonify import Source, sonify
 from tests.media.test_video import bar, filmed
 from tests.small import PICTURE
@@ -74,11 +74,15 @@ def film(tmp_path_factory):
     return filmed(tmp_path_factory.mktemp("film") / "falls.mp4", bar(750, 120, 160, 12), 25)
 
 
+def matrix(rows, settings):
+    return bins_from_rows(rows, settings.band, settings.bin_hz, settings)
+
+
 @pytest.mark.parametrize("scale", ["linear", "log", "mel"])
 @pytest.mark.parametrize("rows", [8, 60, 400])
 def test_every_bin_takes_rows_with_weights_that_sum_to_one(scale, rows):
     settings = SonifySettings(**SMALL, scale=scale)
-    weights = bins_from_rows(rows, settings)
+    weights = matrix(rows, settings)
     assert weights.shape == (settings.band.stop - settings.band.start, rows)
     torch.testing.assert_close(weights.sum(dim=1), torch.ones(len(weights)))
     centres = weights @ torch.arange(rows, dtype=torch.float32)
@@ -86,12 +90,12 @@ def test_every_bin_takes_rows_with_weights_that_sum_to_one(scale, rows):
 
 
 def test_a_row_for_every_bin_is_each_bin_itself():
-    assert torch.equal(bins_from_rows(257, SonifySettings(**SMALL)), torch.eye(257))
+    assert torch.equal(matrix(257, SonifySettings(**SMALL)), torch.eye(257))
 
 
 def test_octaves_lie_evenly():
     settings = SonifySettings(**SMALL, scale="log", low_hz=125.0, high_hz=4000.0)
-    weights = bins_from_rows(51, settings)  # ten to an octave
+    weights = matrix(51, settings)  # ten to an octave
     for hz in (250, 500, 1000, 2000):
         row = weights[round(hz * N_FFT / RATE) - settings.band.start] @ torch.arange(51.0)
         assert row.item() == pytest.approx(10 * np.log2(hz / 125), abs=0.2)

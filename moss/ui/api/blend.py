@@ -36,6 +36,7 @@ class Api:
             picture, track = FileInput(label="Picture"), FileInput(label="Track")
             preset = gr.Textbox(next(iter(presets)), label="Preset")
             settings = ObjectInput(label="Settings")
+            second_picture = FileInput(label="Second picture")
             progress = gr.JSON(label="Progress")
             sounds = gr.File(label="Sounds", file_count="multiple")
             spectrograms = gr.File(label="Spectrograms", file_count="multiple")
@@ -43,7 +44,7 @@ class Api:
             summary, archive = gr.File(label="Summary"), gr.File(label="Everything as zip")
             gr.Button().click(
                 self.blend,
-                [picture, track, preset, settings],
+                [picture, track, preset, settings, second_picture],
                 [progress, sounds, spectrograms, gif, film, summary, archive],
                 api_name="blend",
                 **DOCUMENTED,
@@ -65,6 +66,7 @@ class Api:
         track: str,
         preset: str,
         settings: dict[str, Any] | None = None,
+        second_picture: str | None = None,
         request: gr.Request | None = None,
     ) -> Iterator[Answer]:
         """Blend a picture into the spectrogram of a piece of music.
@@ -79,6 +81,8 @@ class Api:
             preset: quick (10 s of the track), high-res (30 s), or notebook or readme (30 s by the
                 method as its notebook or its README published it, to compare with).
             settings: Changes of the preset, such as {"start_s": 12, "duration_s": 8, "seed": 1}.
+            second_picture: That of the right channel, with the setting {"channel": "left-right"};
+                without it both channels show the same.
 
         Returns:
             the run's name and figures
@@ -91,7 +95,8 @@ class Api:
 
         def begin() -> Generator[Item, None, None]:
             changed = settings_of(self._presets, preset, settings)
-            return self._host.run(request, order_blend(self._host, picture, track, changed))
+            order = order_blend(self._host, picture, track, changed, second_picture=second_picture)
+            return self._host.run(request, order)
 
         def answer(result: Result) -> tuple[dict[str, Any], Answer]:
             sounds = [result.folder / point["file"] for point in result.summary["points"]]

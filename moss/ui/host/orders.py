@@ -31,8 +31,9 @@ def order_blend(
     track: str | None,
     settings: BlendSettings,
     stop: Callable[[], bool] = never,
+    second_picture: str | None = None,
 ) -> Order:
-    """Return the order of a blend of two uploads; once `stop()` is true, its search ends.
+    """Return the order of a blend of uploads; once `stop()` is true, its search ends.
 
     Raises
     ------
@@ -41,6 +42,7 @@ def order_blend(
     """
     with about("picture"):
         picture_path = resolve_upload(picture, "picture")
+        second = resolve_upload(second_picture, "picture") if second_picture else None
     with about("audio"):
         track_path = resolve_upload(track, "track")
     _check_time(host, seconds_of(settings))
@@ -51,13 +53,15 @@ def order_blend(
             track_path,
             folder,
             settings,
+            second_picture=second,
             device=host.device,
             compute=host.compute,
             stop=stop,
         )
 
     name, size_bytes = pair_name(picture_path, track_path), size_of_result(settings)
-    return Order(name, make, (picture_path, track_path), size_bytes)
+    files = (picture_path, track_path, *([second] if second else []))
+    return Order(name, make, files, size_bytes)
 
 
 def order_steer(

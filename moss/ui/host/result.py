@@ -15,7 +15,6 @@ from moss.results.folder import new_folder
 from moss.results.names import SUMMARY
 from moss.settings.blend import BlendSettings, blend_settings
 
-INPUT_KINDS = ("picture", "audio")
 RESULT_LIFE_S = 2 * 3600  # of hosted results
 MAX_COPY_NAME = 60  # characters of a copy's name after its time, so that no path is too long
 
@@ -46,7 +45,7 @@ class Result:
     @property
     def pair(self) -> str:
         """What a blend is made of, such as "fern + pad"."""
-        return pair_name(*self.inputs)
+        return pair_name(*self.inputs[:2])
 
     @property
     def token(self) -> str:
@@ -55,8 +54,8 @@ class Result:
 
     @property
     def inputs(self) -> list[Path]:
-        """The picture and the track that a blend is made of."""
-        return [Path(self.summary["inputs"][kind]["path"]) for kind in INPUT_KINDS]
+        """The picture and the track that a blend is made of, and its second picture if any."""
+        return [Path(recording["path"]) for recording in self.summary["inputs"].values()]
 
     @property
     def settings(self) -> BlendSettings:

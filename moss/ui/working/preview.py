@@ -15,6 +15,7 @@ from moss.blending.prepared import Prepared
 from moss.blending.search import front_from
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import spectrogram_pixels
+from moss.signal.channels import analysed_channel
 from moss.signal.pareto import evenly_along_arc
 from moss.signal.spectrogram import DisplayRange
 
@@ -35,7 +36,7 @@ class Previews:
 
     def __init__(self, prepared: Prepared, *, with_sounds: bool = True) -> None:
         mixture, settings = prepared.mixture, prepared.settings
-        self._stft = prepared.views[0].stft
+        self._stft, self._settings = prepared.views[0].stft, settings
         self._display = mixture.display
         rows = mixture.audio.shape[0]
         height, width = min(SIZE[0], rows), min(SIZE[1], mixture.audio.shape[1])
@@ -87,8 +88,9 @@ class Previews:
         slots = dict(zip(inner, places, strict=True))
         sounds_with_slot = [k for k in sounds if k in slots]
         for k in sounds_with_slot:
-            mid = torch.from_numpy(sounds[k]).mean(dim=0).to(self._stft.device)
-            spectrum = _small(self._stft.log_magnitude(mid), self._size)
+            analysed = analysed_channel(torch.from_numpy(sounds[k]), self._settings)
+            log_magnitude = self._stft.log_magnitude(analysed.to(self._stft.device))
+            spectrum = _small(log_magnitude, self._size)
             self._pictures[slots[k]] = ("heard", self._picture(spectrum))
         return bool(sounds_with_slot)
 

@@ -5,16 +5,20 @@ import numpy as np
 import pytest
 
 from moss.settings.sonify import sonify_settings
-from moss.sonification.rows import bins_from_rows
+from moss.signal.rows import bins_from_rows
 
 ROWS = 40
+
+
+def matrix(settings):
+    return bins_from_rows(ROWS, settings.band, settings.bin_hz, settings)
 
 
 def centres_hz(scale):
     """Where each row of a picture has the middle of its weight, in hertz."""
     settings = sonify_settings(scale=scale, sample_rate=16_000, n_fft=16_384, hop_length=1024)
-    weights = bins_from_rows(ROWS, settings).numpy().astype(float)
-    hz = np.arange(settings.band.start, settings.band.stop) * settings.sample_rate / settings.n_fft
+    weights = matrix(settings).numpy().astype(float)
+    hz = np.arange(settings.band.start, settings.band.stop) * settings.bin_hz
     return weights.T @ hz / weights.sum(axis=0)
 
 
@@ -37,4 +41,4 @@ def test_rows_are_evenly_apart_on_their_scale(scale):
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_weights_of_a_bin_sum_to_one(scale):
     settings = sonify_settings(scale=scale)
-    assert bins_from_rows(ROWS, settings).sum(dim=1).numpy() == pytest.approx(1, abs=1e-5)
+    assert matrix(settings).sum(dim=1).numpy() == pytest.approx(1, abs=1e-5)
