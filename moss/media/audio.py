@@ -5,13 +5,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import torch
-from torchaudio.functional import resample
 
 from moss.errors import InputError
 from moss.media.ffmpeg import extract_sound
@@ -25,14 +23,9 @@ from moss.media.limits import (
     MIN_SAMPLE_RATE,
     SILENT_PEAK,
 )
+from moss.media.resampling import filter_reach, frames_per_sample, resampled
 
 WORKS = "a WAV, FLAC, OGG, Opus, MP3 or M4A file, or a video with a sound track"
-
-# A Kaiser-windowed sinc: flat to 0.94 of the lower Nyquist frequency, -100 dB above it.
-FILTER_WIDTH = 128
-ROLLOFF = 0.975
-KAISER_BETA = 10.06
-MAX_KERNEL_SIZE = 4_000_000  # 16 MB; a prime sample rate would ask for gigabytes
 
 MARGIN_S = (
     2  # on both sides of what ffmpeg decodes: more than the filter reaches, and a seek's error
@@ -163,7 +156,7 @@ def _read_part(
             f"{name} has a sample rate of {rate} Hz; "
             f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz works."
         )
-    ratio = _frames_per_sample(rate, sample_rate)
+    ratio = frames_per_sample(rate, sample_rate)
     first = round(start_s * sample_rate)
     left = math.ceil((origin + source.sound.frames) / ratio) - first
     if left <= 0 and first == 0:
@@ -180,7 +173,7 @@ def _read_part(
 
     # Frames on both sides fill the filter; the first frame lies on a sample of the result's
     # grid, so that any part equals the same samples of the whole file resampled.
-    context = math.ceil(FILTER_WIDTH / ROLLOFF * max(Fraction(1), ratio)) + 1
+    context = filter_reach(ratio)
     block = max(0, (math.floor(first * ratio) - context) // ratio.numerator)
     begin = block * ratio.numerator
     end = math.ceil((first + count) * ratio) + context
@@ -190,15 +183,7 @@ def _read_part(
     # A header can promise more than there is to decode.
     if math.ceil(len(frames) / ratio) <= skip:
         raise InputError(_sentence_of_the_end(name, start_s))
-    waveform = resample(
-        torch.from_numpy(frames.T.copy()),
-        ratio.numerator,
-        ratio.denominator,
-        lowpass_filter_width=FILTER_WIDTH,
-        rolloff=ROLLOFF,
-        resampling_method="sinc_interp_kaiser",
-        beta=KAISER_BETA,
-    )
+    waveform = resampled(torch.from_numpy(frames.T.copy()), ratio)
     return waveform[:, skip : skip + count].contiguous()
 
 
@@ -210,13 +195,6 @@ def _sentence_of_the_end(name: str, start_s: float) -> str:
 
 def _sentence_of_damage(name: str) -> str:
     return f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
-
-
-def _frames_per_sample(rate: int, sample_rate: int) -> Fraction:
-    exact = Fraction(rate, sample_rate)
-    if exact.numerator * exact.denominator <= MAX_KERNEL_SIZE:
-        return exact
-    return exact.limit_denominator(max(1, math.isqrt(int(MAX_KERNEL_SIZE / exact))))
 
 
 def read_frames(
