@@ -145,6 +145,7 @@ def _about_points(run: Run) -> list[RenderableType]:
             **summary["hypervolume"]
         ),
         f"seconds: {sum(summary['seconds'].values()):.1f}",
+        *summary.get("warnings", ()),  # which a run of an earlier MOSS has not
         "",
         f"In {run.folder}:",
         _files({"front/": "the sounds above, each with its spectrogram as PNG"} | chosen | FILES),

@@ -19,7 +19,7 @@ def write_wav(
     path: str | os.PathLike,
     waveform: torch.Tensor | np.ndarray,
     sample_rate: int,
-    bit_depth: int = 16,
+    bit_depth: int = 24,
 ) -> None:
     """Write (channels, samples) in [-1, 1] as PCM WAV of 16 or 24 bits, rounded, without dither.
 

@@ -29,6 +29,8 @@ from moss.signal.noise_shaping import quantise
 from moss.signal.pareto import hypervolume, normalised
 
 CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
+COARSE_BITS = 16  # whose rounding may veil the picture
+MAX_ROUNDING_COST = 0.01  # in visual loss, which nobody sees
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
 
 Item = TypeVar("Item")
@@ -99,6 +101,7 @@ class _Writer:
         self._display = prepared.mixture.display
         pictures = [self._film, self._gif, self._plot, self._evolution] if draw else []
         self._others = [*pictures, self._results]
+        self._rounding_costs: dict[int, float] = {}  # by point, in visual loss
         self._step = 0
         self._steps = 2 * len(self._sounds) + len(self._track) + len(self._others)
         (folder / names.FRONT).mkdir()
@@ -156,6 +159,9 @@ class _Writer:
         else:
             samples = quantise((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
         sound = write_sound(path, samples, gain, self._prepared)
+        if self._settings.bit_depth == COARSE_BITS and not is_morph:
+            unrounded, _ = self._prepared.views[0].losses(self._sounds[k].mean(dim=0))
+            self._rounding_costs[k] = sound.replayed[0] - unrounded
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
             draw_sound(path.with_suffix(".png"), sound.log_magnitude, self._prepared, title)
@@ -167,6 +173,17 @@ class _Writer:
         samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
         path = self._folder / names.ORIGINAL
         write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+
+    @property
+    def _warnings(self) -> list[str]:
+        """What somebody should know of the files, in sentences."""
+        cost, k = max(((cost, k) for k, cost in self._rounding_costs.items()), default=(0.0, 0))
+        if cost <= MAX_ROUNDING_COST:
+            return []
+        return [
+            f"Rounding to {COARSE_BITS} bits costs the picture {cost:.3f} of visual loss in "
+            f"{names.front_sound(k)}; a bit depth of 24 keeps it."
+        ]
 
     @property
     def _keyframes(self) -> list[np.ndarray]:
@@ -244,6 +261,7 @@ class _Writer:
             | {"file": names.MORPH_FILM if self._draw else names.MORPH_SOUND},
             "chosen": {name: names.front_sound(k) for name, k in self._chosen.items()},
             "original": {"file": names.ORIGINAL if self._track else names.front_sound(0)},
+            "warnings": self._warnings,
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),
             "seconds": rounded(self._seconds),

@@ -210,7 +210,11 @@ class BlendSettings(Band):
         bounds=(0.0, 20.0),
     )
     bit_depth: int = setting(
-        16, label="Bit depth", help="of the WAV files", group=SOUNDS, choices=(16, 24)
+        24,
+        label="Bit depth",
+        help="of the sounds' files; 16 warns where its rounding veils the picture",
+        group=SOUNDS,
+        choices=(16, 24),
     )
 
     def __post_init__(self) -> None:

@@ -398,7 +398,7 @@ def test_a_file_written_in_pieces_is_the_same(tmp_path, monkeypatch, bit_depth, 
 
 
 def test_full_scale_is_the_greatest_step(tmp_path):
-    write_wav(tmp_path / "a.wav", np.array([[1.0, -1.0]]), RATE)
+    write_wav(tmp_path / "a.wav", np.array([[1.0, -1.0]]), RATE, 16)
     assert soundfile.read(tmp_path / "a.wav", dtype="int16")[0].tolist() == [32767, -32768]
 
 
