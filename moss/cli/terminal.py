@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from io import StringIO
+from pathlib import Path
 from typing import Self, TextIO
 
 from rich.console import Console, RenderableType
@@ -30,9 +31,9 @@ SOUND_FILES = {
     names.SUMMARY: "settings and figures",
 }
 CHOSEN = {
-    names.chosen_sound("best_musical"): "for the ear first",
-    names.chosen_sound("balanced"): "for both alike",
-    names.chosen_sound("best_visual"): "for the eye first",
+    "best_musical": "for the ear first",
+    "balanced": "for both alike",
+    "best_visual": "for the eye first",
 }
 
 
@@ -134,7 +135,7 @@ def _about_points(run: Run) -> list[RenderableType]:
         losses = (*point["designed"], *point["replayed"])
         points.add_row(str(k), *map(_figure, losses), point["file"])
     chosen = {
-        name: f"{text}: {summary['chosen'][name.removesuffix('.wav')]}"
+        name + Path(summary["chosen"][name]).suffix: f"{text}: {summary['chosen'][name]}"
         for name, text in CHOSEN.items()
     }
     return [

@@ -6,8 +6,8 @@ from moss.media.files import sha256_of
 from moss.media.overview import Overview, load_overview
 from moss.media.picture import load_picture
 from moss.media.slides import natural_order, pictures_in
+from moss.media.sound_files import read_audio, write_audio
 from moss.media.video import Video, load_video
-from moss.media.wav import read_audio, write_wav
 
 __all__ = [
     "Overview",
@@ -21,5 +21,5 @@ __all__ = [
     "pictures_in",
     "read_audio",
     "sha256_of",
-    "write_wav",
+    "write_audio",
 ]

@@ -5,13 +5,11 @@ SUMMARY = "summary.json"
 
 # Of a run.
 FRONT = "front"  # the folder of the sounds along the front
-ORIGINAL = "original.wav"  # the track, where no sound of the front is the track itself
 RESULTS = "results.npy"
 FRONT_PLOT = "pareto_front.png"
 EVOLUTION_GIF = "pareto_evolution.gif"
 MORPH_GIF = "pareto_morph.gif"
 MORPH_FILM = "pareto_morph.mp4"
-MORPH_SOUND = "pareto_morph.wav"  # only until the film has it
 
 # Of a sound made of what is visible, and of one more point of a front.
 SOUND = "sound.wav"
@@ -23,11 +21,26 @@ POINT = "point.json"
 PICTURE_SUFFIXES = (".png", ".webp")
 
 
-def front_sound(place: int) -> str:
+def front_sound(place: int, file_format: str) -> str:
     """Return the name of the sound at a `place` on the front, such as "front/03.wav"."""
-    return f"{FRONT}/{place:02d}.wav"
+    return f"{FRONT}/{place:02d}.{file_format}"
 
 
-def chosen_sound(name: str) -> str:
+def chosen_sound(name: str, file_format: str) -> str:
     """Return the name of the copy of a chosen sound, such as "balanced.wav"."""
-    return f"{name}.wav"
+    return f"{name}.{file_format}"
+
+
+def original_sound(file_format: str) -> str:
+    """Return the name of the track, where no sound of the front is the track itself."""
+    return f"original.{file_format}"
+
+
+def morph_sound(file_format: str) -> str:
+    """Return the name of the morph's sound, which is only there until the film has it."""
+    return f"pareto_morph.{file_format}"
+
+
+def point_sound(file_format: str) -> str:
+    """Return the name of the sound of one more point."""
+    return f"sound.{file_format}"

@@ -12,7 +12,7 @@ import torch
 
 from moss.blending.prepared import Prepared
 from moss.blending.task import Heard, Points
-from moss.media import write_wav
+from moss.media import write_audio
 from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import (
@@ -91,6 +91,7 @@ class _Writer:
         self._started = time.perf_counter()
         self._prepared, self._found, self._folder, self._draw = prepared, found, folder, draw
         self._settings, self._seconds, self._steered = prepared.settings, seconds, steered
+        self._format = prepared.settings.file_format
         self._points, self._indices = found.points, found.points.indices
         self._designed = self._points.front.losses[self._indices]
         self._front = self._points.front.undominated()
@@ -114,8 +115,8 @@ class _Writer:
             self._replayed = np.array([sound.replayed for sound in self._written])
             self._chosen = chosen_points(self._replayed)
             for name, k in self._chosen.items():
-                copy = self._folder / names.chosen_sound(name)
-                shutil.copyfile(self._folder / names.front_sound(k), copy)
+                copy = self._folder / names.chosen_sound(name, self._format)
+                shutil.copyfile(self._folder / self._front_sound(k), copy)
             if self._track:
                 self._write_original(gains[-1])
             yield from self._each(pool, lambda write: write(), self._others)
@@ -152,7 +153,7 @@ class _Writer:
         """Write sound k, read it again, and take every figure from what was read."""
         k, gain = job
         is_morph = k == len(self._indices)
-        path = self._folder / (names.MORPH_SOUND if is_morph else names.front_sound(k))
+        path = self._folder / (self._morph_sound if is_morph else self._front_sound(k))
         before = self._found.heard.get(k)
         if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
             samples, gain = before.samples, before.gain
@@ -171,8 +172,15 @@ class _Writer:
         """Write the untouched track at the loudness of the set."""
         settings = self._settings
         samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
-        path = self._folder / names.ORIGINAL
-        write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+        path = self._folder / names.original_sound(self._format)
+        write_audio(path, samples, settings.sample_rate, settings.bit_depth)
+
+    def _front_sound(self, k: int) -> str:
+        return names.front_sound(k, self._format)
+
+    @property
+    def _morph_sound(self) -> str:
+        return names.morph_sound(self._format)
 
     @property
     def _warnings(self) -> list[str]:
@@ -182,7 +190,7 @@ class _Writer:
             return []
         return [
             f"Rounding to {COARSE_BITS} bits costs the picture {cost:.3f} of visual loss in "
-            f"{names.front_sound(k)}; a bit depth of 24 keeps it."
+            f"{self._front_sound(k)}; a bit depth of 24 keeps it."
         ]
 
     @property
@@ -192,7 +200,7 @@ class _Writer:
         return keyframes * 2 if len(keyframes) == 1 else keyframes
 
     def _film(self) -> None:
-        sound = self._folder / names.MORPH_SOUND
+        sound = self._folder / self._morph_sound
         save_morph_film(
             self._folder / names.MORPH_FILM,
             self._keyframes,
@@ -251,16 +259,18 @@ class _Writer:
             "points": [
                 {
                     "index": int(self._indices[k]),
-                    "file": names.front_sound(k),
+                    "file": self._front_sound(k),
                     **sound.figures,
                     "designed": self._designed[k].tolist(),
                 }
                 for k, sound in enumerate(self._written)
             ],
             "morph": morph.figures
-            | {"file": names.MORPH_FILM if self._draw else names.MORPH_SOUND},
-            "chosen": {name: names.front_sound(k) for name, k in self._chosen.items()},
-            "original": {"file": names.ORIGINAL if self._track else names.front_sound(0)},
+            | {"file": names.MORPH_FILM if self._draw else self._morph_sound},
+            "chosen": {name: self._front_sound(k) for name, k in self._chosen.items()},
+            "original": {
+                "file": names.original_sound(self._format) if self._track else self._front_sound(0)
+            },
             "warnings": self._warnings,
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from moss.blending.prepared import Prepared
-from moss.media import read_audio, write_wav
+from moss.media import read_audio, write_audio
 from moss.parallel import check_cancelled
 from moss.render import save_spectrogram
 from moss.signal.loudness import Level, decibels, level_of
@@ -41,13 +41,13 @@ class WrittenSound:
 
 
 def write_sound(path: Path, samples: np.ndarray, gain: float, prepared: Prepared) -> WrittenSound:
-    """Write `samples` (channels, samples) as WAV, and measure the file.
+    """Write `samples` (channels, samples), and measure the file.
 
     `samples` are those of a sound at the level of the track times `gain`, on the grid of the
     settings' bit depth.
     """
     settings, view = prepared.settings, prepared.views[0]
-    write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+    write_audio(path, samples, settings.sample_rate, settings.bit_depth)
     waveform, sample_rate = read_audio(path)
     mid = waveform.mean(dim=0) / gain
     replayed = view.losses(mid)

@@ -209,6 +209,14 @@ class BlendSettings(Band):
         group=SOUNDS,
         bounds=(0.0, 20.0),
     )
+    file_format: str = setting(
+        "wav",
+        label="Format",
+        help="of the sounds' files; FLAC has the same samples in fewer bytes",
+        group=SOUNDS,
+        option="format",
+        choices=("wav", "flac"),
+    )
     bit_depth: int = setting(
         24,
         label="Bit depth",
