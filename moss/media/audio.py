@@ -59,13 +59,15 @@ def load_audio(
     start_s: float = 0.0,
     duration_s: float | None = 30.0,
     mono: bool = False,
+    may_be_silent: bool = False,
 ) -> torch.Tensor:
     """Return a part of a file's sound as float32 (channels, samples), resampled to `sample_rate`.
 
     The part begins at sample round(start_s * sample_rate) of the whole file resampled and has
     round(duration_s * sample_rate) samples or what is left; `duration_s=None` means to the
     end. Only that part is decoded. One channel stays one, two stay two, more are mixed down
-    to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels.
+    to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels. Silence is
+    refused unless it `may_be_silent`.
     A file with an odd sample rate may be played up to 0.03 % fast or slow, which is inaudible.
 
     Raises
@@ -82,7 +84,7 @@ def load_audio(
         waveform = _read_part(source, name, sample_rate, start_s, duration_s)
     if mono:
         waveform = waveform.mean(dim=0, keepdim=True)
-    if waveform.abs().max() < SILENT_PEAK:
+    if not may_be_silent and waveform.abs().max() < SILENT_PEAK:
         end_s = start_s + waveform.shape[1] / sample_rate
         raise InputError(
             f"{name} is silent from {start_s:g} s to {end_s:g} s; choose a part that has sound."

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,12 @@ def write_audio(
     waveform: torch.Tensor | np.ndarray,
     sample_rate: int,
     bit_depth: int = 24,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
     """Write (channels, samples) in [-1, 1] with 16 or 24 bits, rounded, without dither.
 
-    The suffix of `path` says whether it becomes WAV or FLAC, which hold the same samples.
+    The suffix of `path` says whether it becomes WAV or FLAC, which hold the same samples. `tags`,
+    by the names in `moss.media.tags`, are what the file says of itself.
     A sample x becomes the integer nearest to 2**(bit_depth - 1) * x, so what is read again
     lies within half a step; only above 1 - half a step is it the greatest integer there is.
 
@@ -51,6 +54,8 @@ def write_audio(
     with soundfile.SoundFile(
         encoded, "w", sample_rate, len(samples), subtype, format=FORMATS[path.suffix]
     ) as file:
+        for name, text in (tags or {}).items():
+            setattr(file, name, text)
         for first in range(0, samples.shape[1], SAMPLES_AT_ONCE):
             file.write(_integers_of(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
     try:

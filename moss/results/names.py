@@ -6,6 +6,7 @@ SUMMARY = "summary.json"
 # Of a run.
 FRONT = "front"  # the folder of the sounds along the front
 RESULTS = "results.npy"
+SHARE = "share"  # the folder of the lossy files
 FRONT_PLOT = "pareto_front.png"
 EVOLUTION_GIF = "pareto_evolution.gif"
 MORPH_GIF = "pareto_morph.gif"
@@ -29,6 +30,11 @@ def front_sound(place: int, file_format: str) -> str:
 def chosen_sound(name: str, file_format: str) -> str:
     """Return the name of the copy of a chosen sound, such as "balanced.wav"."""
     return f"{name}.{file_format}"
+
+
+def shared_sound(name: str, ending: str) -> str:
+    """Return the name of a lossy copy of a chosen sound, such as "share/balanced-320.mp3"."""
+    return f"{SHARE}/{name}{ending}"
 
 
 def original_sound(file_format: str) -> str:

@@ -4,15 +4,19 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
+from moss import __version__
 from moss.blending.prepared import Prepared
 from moss.blending.task import Heard, Points
 from moss.media import write_audio
+from moss.media.coding import Codec
+from moss.media.tags import commented, tags_of
 from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import (
@@ -22,6 +26,7 @@ from moss.render import (
     save_morph_gif,
 )
 from moss.results import names
+from moss.results.shared import SHARED, write_shared
 from moss.results.summary import made_with, rounded, write_summary
 from moss.results.write_sound import WrittenSound, draw_sound, write_sound
 from moss.signal.loudness import decibels, integrated_loudness, level_of, matched_gains
@@ -92,6 +97,8 @@ class _Writer:
         self._prepared, self._found, self._folder, self._draw = prepared, found, folder, draw
         self._settings, self._seconds, self._steered = prepared.settings, seconds, steered
         self._format = prepared.settings.file_format
+        self._tags = tags_of(Path(prepared.inputs["audio"]["path"]))
+        self._shared: list[dict[str, Any]] = []
         self._points, self._indices = found.points, found.points.indices
         self._designed = self._points.front.losses[self._indices]
         self._front = self._points.front.undominated()
@@ -105,6 +112,9 @@ class _Writer:
         self._rounding_costs: dict[int, float] = {}  # by point, in visual loss
         self._step = 0
         self._steps = 2 * len(self._sounds) + len(self._track) + len(self._others)
+        if self._settings.share:
+            (folder / names.SHARE).mkdir()
+            self._steps += len(CHOSEN) * len(SHARED)
         (folder / names.FRONT).mkdir()
 
     def run(self) -> Generator[RenderProgress, None, dict[str, Any]]:
@@ -120,6 +130,9 @@ class _Writer:
             if self._track:
                 self._write_original(gains[-1])
             yield from self._each(pool, lambda write: write(), self._others)
+            if self._settings.share:
+                picks = list(product(self._chosen, SHARED))
+                self._shared = yield from self._each(pool, self._share, picks)
         self._seconds["files"] = time.perf_counter() - self._started
         summary = self._summary(morph)
         write_summary(self._folder, summary)
@@ -159,7 +172,8 @@ class _Writer:
             samples, gain = before.samples, before.gain
         else:
             samples = quantise((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
-        sound = write_sound(path, samples, gain, self._prepared)
+        tags = commented(self._tags, self._comment("the morph" if is_morph else f"point {k}"))
+        sound = write_sound(path, samples, gain, self._prepared, tags)
         if self._settings.bit_depth == COARSE_BITS and not is_morph:
             unrounded, _ = self._prepared.views[0].losses(self._sounds[k].mean(dim=0))
             self._rounding_costs[k] = sound.replayed[0] - unrounded
@@ -174,6 +188,24 @@ class _Writer:
         samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
         path = self._folder / names.original_sound(self._format)
         write_audio(path, samples, settings.sample_rate, settings.bit_depth)
+
+    def _share(self, job: tuple[str, Codec]) -> dict[str, Any]:
+        """Write a lossy copy of a chosen sound, and measure it."""
+        name, codec = job
+        k = self._chosen[name]
+        file = names.shared_sound(name, codec.file_ending)
+        tags = commented(self._tags, self._comment(f"point {k}"))
+        sound, gain = self._folder / self._front_sound(k), self._written[k].gain
+        figures = write_shared(
+            self._folder / file, sound, gain, codec, self._prepared.views[0], tags
+        )
+        return {"file": file, "chosen": name} | figures
+
+    def _comment(self, place: str) -> str:
+        """Return what a file says MOSS has made of the track."""
+        picture = Path(self._prepared.inputs["picture"]["path"]).name
+        count = len(self._indices) - 1
+        return f"MOSS {__version__} drew {picture}: {place}, of 0 (music) to {count} (picture)"
 
     def _front_sound(self, k: int) -> str:
         return names.front_sound(k, self._format)
@@ -271,6 +303,7 @@ class _Writer:
             "original": {
                 "file": names.original_sound(self._format) if self._track else self._front_sound(0)
             },
+            "share": self._shared,
             "warnings": self._warnings,
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),

@@ -1,5 +1,6 @@
 """A sound becomes a file, and every figure of it is read from that file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,20 @@ class WrittenSound:
         }
 
 
-def write_sound(path: Path, samples: np.ndarray, gain: float, prepared: Prepared) -> WrittenSound:
+def write_sound(
+    path: Path,
+    samples: np.ndarray,
+    gain: float,
+    prepared: Prepared,
+    tags: Mapping[str, str] | None = None,
+) -> WrittenSound:
     """Write `samples` (channels, samples), and measure the file.
 
     `samples` are those of a sound at the level of the track times `gain`, on the grid of the
-    settings' bit depth.
+    settings' bit depth. `tags` are what the file says of itself.
     """
     settings, view = prepared.settings, prepared.views[0]
-    write_audio(path, samples, settings.sample_rate, settings.bit_depth)
+    write_audio(path, samples, settings.sample_rate, settings.bit_depth, tags)
     waveform, sample_rate = read_audio(path)
     mid = waveform.mean(dim=0) / gain
     replayed = view.losses(mid)

@@ -225,6 +225,13 @@ class BlendSettings(Band):
         choices=(16, 24),
     )
 
+    share: bool = setting(
+        False,
+        label="Files to share",
+        help="write the three picks as MP3, AAC and Opus too, and measure what each still shows",
+        group=SOUNDS,
+    )
+
     def __post_init__(self) -> None:
         """Check every setting, and then all of them together."""
         check_fields(self)
