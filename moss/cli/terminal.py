@@ -140,6 +140,10 @@ def _about_points(run: Run) -> list[RenderableType]:
     }
     share = summary.get("share", [])
     files = {"share/": "the three picks as lossy files"} if share else {}
+    files |= {
+        song["file"]: f"the whole track with {summary['chosen'][song['chosen']]} in it"
+        for song in summary.get("songs", ())
+    }
     return [
         points,
         "",

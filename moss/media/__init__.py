@@ -1,7 +1,7 @@
 """Files become waveforms and pictures, and waveforms become files."""
 
 from moss.media.array import load_array
-from moss.media.audio import load_audio
+from moss.media.audio import load_audio, load_whole
 from moss.media.files import sha256_of
 from moss.media.overview import Overview, load_overview
 from moss.media.picture import load_picture
@@ -17,6 +17,7 @@ __all__ = [
     "load_overview",
     "load_picture",
     "load_video",
+    "load_whole",
     "natural_order",
     "pictures_in",
     "read_audio",

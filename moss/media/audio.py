@@ -92,6 +92,53 @@ def load_audio(
     return waveform
 
 
+def load_whole(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
+    """Return all of a file's sound as float32 (channels, samples), and its own sample rate.
+
+    More than two channels are mixed down to stereo, as `load_audio` does.
+
+    Raises
+    ------
+    InputError
+        As `load_audio` does, but for silence, and for more than ten minutes.
+    """
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
+    with open_sound(path, 0.0, MAX_PART_S) as source:
+        _check_length(source, name_of(path))
+        frames = read_frames(source.sound, name_of(path), 0, source.sound.frames)
+        return torch.from_numpy(np.ascontiguousarray(frames.T)), source.sound.samplerate
+
+
+def rate_of_whole(path: str | os.PathLike) -> int:
+    """Return the sample rate of what `load_whole` would return, of which most is not decoded.
+
+    Raises
+    ------
+    InputError
+        As `load_whole` does, but for samples that cannot be decoded.
+    """
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
+    with open_sound(path, 0.0, MAX_PART_S) as source:
+        _check_length(source, name_of(path))
+        return source.sound.samplerate
+
+
+def _check_length(source: Source, name: str) -> None:
+    """Check that the whole of a sound is short enough to be held.
+
+    Raises
+    ------
+    InputError
+        It is not; `name` is what a person calls it.
+    """
+    length_s = source.length_s or source.sound.frames / source.sound.samplerate
+    if length_s > MAX_PART_S:
+        raise InputError(
+            f"{name} is {length_s / 60:.1f} minutes long, and the whole of a track works up to "
+            f"{MAX_PART_S / 60:g} minutes; give a shorter one, or only ask for the part."
+        )
+
+
 def _check_part(start_s: float, duration_s: float | None) -> None:
     if not 0 <= start_s < math.inf:
         raise InputError(f"The start is {start_s:g} s; 0 s or later works.")

@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -23,6 +23,8 @@ TAGS = {
     "license": "license",
     "comment": "comment",
 }
+# As where its sound is read: playlists, which can name other files, are left out.
+READING = ("-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS)
 MAX_TAG = 1000  # characters; more is no name of anything
 
 
@@ -42,6 +44,28 @@ def commented(tags: Mapping[str, str], comment: str) -> dict[str, str]:
     return dict(tags) | {"comment": "; ".join(filter(None, (tags.get("comment"), comment)))}
 
 
+def copy_cover(source: Path, flac: Path) -> None:
+    """Put the cover art of the sound file `source`, where it has any, into the file `flac`.
+
+    Its samples stay as they are. A WAV file has no place for it, and is left alone.
+    """
+    if flac.suffix != ".flac":
+        return
+    covered = flac.with_name(f"covered-{flac.name}")
+    command = [
+        *("-nostdin", "-v", "error", "-y", *READING, "-i", f"file:{flac.absolute()}"),
+        *(*READING, "-i", f"file:{source.absolute()}", "-map", "0:a"),
+        # Without cover art this is an error, and nothing is written.
+        *("-map", "1:v:disp:attached_pic", "-map_metadata", "0", "-c", "copy"),
+        *("-disposition:v:0", "attached_pic", f"file:{covered.absolute()}"),
+    ]
+    try:
+        _run(command)
+        covered.replace(flac)
+    except (OSError, RuntimeError, subprocess.SubprocessError):
+        covered.unlink(missing_ok=True)  # the song is worth more than its cover
+
+
 def ffmpeg_options(tags: Mapping[str, str]) -> list[str]:
     """Return the options with which ffmpeg writes `tags`."""
     return [word for name, text in tags.items() for word in ("-metadata", f"{TAGS[name]}={text}")]
@@ -54,21 +78,19 @@ def _cleaned(text: str) -> str:
 
 def _tags_by_ffmpeg(path: Path) -> dict[str, str]:
     """Return the tags of a file that only ffmpeg reads, such as M4A."""
-    command = [
-        *("-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"),
-        *("-format_whitelist", CONTAINERS, "-i", f"file:{path.absolute()}", "-f", "ffmetadata"),
-        "-",
-    ]
+    command = ["-nostdin", "-v", "error", *READING, "-i", f"file:{path.absolute()}"]
     try:
-        done = subprocess.run(
-            [imageio_ffmpeg.get_ffmpeg_exe(), *command],
-            capture_output=True,
-            check=True,
-            timeout=FFMPEG_TIMEOUT_S,
-        )
+        told = _run([*command, "-f", "ffmetadata", "-"])
     except (OSError, RuntimeError, subprocess.SubprocessError):
         return {}
-    return _parsed(done.stdout.decode(errors="replace"))
+    return _parsed(told.decode(errors="replace"))
+
+
+def _run(options: Sequence[str]) -> bytes:
+    """Return what ffmpeg writes to its output."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *options]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=FFMPEG_TIMEOUT_S)
+    return done.stdout
 
 
 def _parsed(text: str) -> dict[str, str]:

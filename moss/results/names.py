@@ -37,6 +37,11 @@ def shared_sound(name: str, ending: str) -> str:
     return f"{SHARE}/{name}{ending}"
 
 
+def song(name: str, file_format: str) -> str:
+    """Return the name of the whole track with a chosen sound in it, such as "song_visual.wav"."""
+    return f"song_{name.removeprefix('best_')}.{file_format}"
+
+
 def original_sound(file_format: str) -> str:
     """Return the name of the track, where no sound of the front is the track itself."""
     return f"original.{file_format}"

@@ -9,9 +9,18 @@ from torch.nn.functional import pad
 
 from moss.media import load_audio, read_audio
 from moss.media.coding import Codec, write_coded
+from moss.results import names
+from moss.results.picks import Pick
 from moss.signal.replay import View
 
 SHARED = (Codec("MP3", 320), Codec("MP3", 192), Codec("AAC", 256), Codec("Opus", 160))
+
+
+def share(pick: Pick, codec: Codec, view: View, folder: Path) -> dict[str, Any]:
+    """Write a lossy copy of a pick into the `folder` of its run; return what the summary says."""
+    file = names.shared_sound(pick.name, codec.file_ending)
+    figures = write_shared(folder / file, pick.file, pick.gain, codec, view, pick.tags)
+    return {"file": file, "chosen": pick.name} | figures
 
 
 def write_shared(

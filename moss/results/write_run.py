@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,14 +27,15 @@ from moss.render import (
     save_morph_gif,
 )
 from moss.results import names
-from moss.results.shared import SHARED, write_shared
+from moss.results.picks import CHOSEN, Pick, chosen_points
+from moss.results.shared import SHARED, share
+from moss.results.songs import Songs
 from moss.results.summary import made_with, rounded, write_summary
 from moss.results.write_sound import WrittenSound, draw_sound, write_sound
 from moss.signal.loudness import decibels, integrated_loudness, level_of, matched_gains
 from moss.signal.noise_shaping import quantise
-from moss.signal.pareto import hypervolume, normalised
+from moss.signal.pareto import hypervolume
 
-CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
 COARSE_BITS = 16  # whose rounding may veil the picture
 MAX_ROUNDING_COST = 0.01  # in visual loss, which nobody sees
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
@@ -99,6 +101,7 @@ class _Writer:
         self._format = prepared.settings.file_format
         self._tags = tags_of(Path(prepared.inputs["audio"]["path"]))
         self._shared: list[dict[str, Any]] = []
+        self._songs: list[dict[str, Any]] = []
         self._points, self._indices = found.points, found.points.indices
         self._designed = self._points.front.losses[self._indices]
         self._front = self._points.front.undominated()
@@ -115,6 +118,8 @@ class _Writer:
         if self._settings.share:
             (folder / names.SHARE).mkdir()
             self._steps += len(CHOSEN) * len(SHARED)
+        if self._settings.whole:
+            self._steps += 1 + len(CHOSEN)
         (folder / names.FRONT).mkdir()
 
     def run(self) -> Generator[RenderProgress, None, dict[str, Any]]:
@@ -133,6 +138,11 @@ class _Writer:
             if self._settings.share:
                 picks = list(product(self._chosen, SHARED))
                 self._shared = yield from self._each(pool, self._share, picks)
+            if self._settings.whole:
+                (songs,) = yield from self._each(pool, Songs, [self._prepared])
+                for name in self._chosen:  # one after another: they share the memory of the track
+                    write = partial(self._write_song, songs)
+                    self._songs += yield from self._each(pool, write, [name])
         self._seconds["files"] = time.perf_counter() - self._started
         summary = self._summary(morph)
         write_summary(self._folder, summary)
@@ -189,17 +199,21 @@ class _Writer:
         path = self._folder / names.original_sound(self._format)
         write_audio(path, samples, settings.sample_rate, settings.bit_depth)
 
+    def _pick(self, name: str, place: str = "") -> Pick:
+        """Return a chosen point; `place` says where its sound is."""
+        k = self._chosen[name]
+        tags = commented(self._tags, self._comment(f"point {k}{place}"))
+        file = self._folder / self._front_sound(k)
+        return Pick(name, self._sounds[k], self._written[k].gain, file, tags)
+
     def _share(self, job: tuple[str, Codec]) -> dict[str, Any]:
         """Write a lossy copy of a chosen sound, and measure it."""
         name, codec = job
-        k = self._chosen[name]
-        file = names.shared_sound(name, codec.file_ending)
-        tags = commented(self._tags, self._comment(f"point {k}"))
-        sound, gain = self._folder / self._front_sound(k), self._written[k].gain
-        figures = write_shared(
-            self._folder / file, sound, gain, codec, self._prepared.views[0], tags
-        )
-        return {"file": file, "chosen": name} | figures
+        return share(self._pick(name), codec, self._prepared.views[0], self._folder)
+
+    def _write_song(self, songs: Songs, name: str) -> dict[str, Any]:
+        """Write the whole track with a chosen sound in it."""
+        return songs.write(self._pick(name, " in the whole track"), self._folder)
 
     def _comment(self, place: str) -> str:
         """Return what a file says MOSS has made of the track."""
@@ -304,22 +318,9 @@ class _Writer:
                 "file": names.original_sound(self._format) if self._track else self._front_sound(0)
             },
             "share": self._shared,
+            "songs": self._songs,
             "warnings": self._warnings,
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),
             "seconds": rounded(self._seconds),
         } | steered
-
-
-def chosen_points(replayed: np.ndarray) -> dict[str, int]:
-    """Return {name: index} of the best points of `replayed` (n, 2) by three weights of audio.
-
-    Losses are normalised over the front. The anchors are left out where anything else is
-    there: an untouched input is nobody's best hybrid.
-    """
-    losses = normalised(replayed)
-    inner = np.arange(1, len(losses) - 1) if len(losses) > 2 else np.arange(len(losses))
-    return {
-        name: int(inner[(losses[inner] @ (1 - audio, audio)).argmin()])
-        for name, audio in CHOSEN.items()
-    }

@@ -225,6 +225,12 @@ class BlendSettings(Band):
         choices=(16, 24),
     )
 
+    whole: bool = setting(
+        False,
+        label="The whole track",
+        help="write the three picks in the place of the part in the whole track, up to 10 minutes",
+        group=SOUNDS,
+    )
     share: bool = setting(
         False,
         label="Files to share",

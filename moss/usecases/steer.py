@@ -17,7 +17,7 @@ from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_run import write_run
 from moss.settings.blend import blend_settings
 from moss.settings.wishes import wishes_from
-from moss.usecases.blend import check_apart
+from moss.usecases.blend import check_apart, check_whole
 from moss.usecases.compute import Compute, compute_found, front_and_sounds, never
 
 KEPT_POPULATIONS = 2  # of points on a front that goes on; each time it grows by half a population
@@ -92,6 +92,7 @@ def steer(
     settings = before if wishes is None else replace(before, wishes=wishes)
     with result_folder(output, overwrite=overwrite) as new:
         started = time.perf_counter()
+        check_whole(inputs[1], settings)
         prepared = prepare(inputs[0], inputs[1], settings, device)
         front, heard = front_and_heard(recorded, prepared)
         task = _task(front.thinned(KEPT_POPULATIONS * settings.population_size), heard, aim)

@@ -7,9 +7,9 @@ import pytest
 
 from moss.cli.terminal import table_of
 from moss.media import load_audio
+from moss.results.picks import CHOSEN
 from moss.results.run import Run
 from moss.results.shared import SHARED
-from moss.results.write_run import CHOSEN
 from moss.usecases.blend import blend
 from tests.small import PAD, PICTURE, SMALL, small_pair
 
