@@ -21,7 +21,9 @@ FADE_S = 0.05  # long enough for no click, and shorter than a note
 class Songs:
     """Writes songs of the track that `prepared` has a part of, one at a time.
 
-    It holds the whole track: 4 bytes for every sample of every channel.
+    It holds the whole track, 4 bytes for every sample of every channel, and a file's bytes while it
+    is written: for ten minutes of stereo at 44.1 kHz a run of the preset quick takes 1.3 GB at
+    most, 0.4 GB more than without its songs.
     """
 
     def __init__(self, prepared: Prepared) -> None:
