@@ -19,7 +19,7 @@ from torch.nn.functional import interpolate
 from moss.blending.front import Front
 from moss.blending.mask import MaskBasis
 from moss.blending.objectives import ExactLosses
-from moss.media import load_audio, read_audio, write_wav
+from moss.media import load_audio, read_audio, write_audio
 from moss.parallel import workers
 from moss.settings.blend import BlendSettings
 from moss.signal.loudness import peak_gain
@@ -178,7 +178,7 @@ class Bench:
         for k, sound in enumerate(sounds):
             loud = peak_gain(sound) * sound
             paths.append(folder / f"{k:02d}.wav")
-            write_wav(paths[-1], loud[None], sample_rate)
+            write_audio(paths[-1], loud[None], sample_rate)
             gains.append((loud.norm() / sound.norm()).item())
         return paths, gains
 

@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.bench import ROOT, tell
 from benchmarks.table import Row, aligned
-from moss.media import read_audio, write_wav
+from moss.media import read_audio, write_audio
 from moss.parallel import workers
 from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim
@@ -79,7 +79,7 @@ def replayed(waveform: torch.Tensor, settings: SonifySettings) -> torch.Tensor:
     (gain,) = matched_gains([level_of(waveform[None], rate)], LOUDNESS_LUFS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
-        write_wav(path, quantise(gain * waveform[None].numpy(), depth), rate, depth)
+        write_audio(path, quantise(gain * waveform[None].numpy(), depth), rate, depth)
         return read_audio(path)[0][0] / gain
 
 

@@ -87,7 +87,7 @@ MUTATIONS = (
     ),
     Mutation(
         "WAV samples are rounded down",
-        "moss/media/wav.py",
+        "moss/media/sound_files.py",
         "np.rint(samples",
         "np.floor(samples",
         ("tests/media/test_media.py",),
@@ -116,8 +116,8 @@ MUTATIONS = (
     Mutation(
         "sounds along the front are named otherwise",
         "moss/results/names.py",
-        ":02d}.wav",
-        ":03d}.wav",
+        ":02d}.{file_format}",
+        ":03d}.{file_format}",
         ("tests/usecases/test_steer.py", "tests/cli/test_cli.py"),
     ),
     Mutation(

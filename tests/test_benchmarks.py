@@ -1,8 +1,10 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
 
-from benchmarks import phases
+from benchmarks import phases, sharing
 from benchmarks.against import form_losses, mids_of
 from benchmarks.published import NotebookForm, ReadmeForm
 from benchmarks.table import Row, aligned
@@ -109,6 +111,19 @@ def test_phases_begun_by_pghi_are_its_own_until_they_are_refined():
     # The engine fades the first and the last 80 samples.
     torch.testing.assert_close(begun[80:-80], engine[80:-80])
     assert view.losses(phases.from_pghi(design, 20, 20))[0] < 0.7 * view.losses(begun)[0]
+
+
+def test_what_codecs_leave_is_what_a_run_with_files_to_share_measures(tmp_path, first_run):
+    whole, best = islice(sharing.rows_of(first_run, tmp_path), 2)
+    assert (whole[0], best[0]) == ("the file", "MP3 320")
+    chosen = first_run.summary["chosen"]
+    files = [*(chosen[name] for name in sharing.PICKS), first_run.points[-1]["file"]]
+    replayed = {point["file"]: point["replayed"][0] for point in first_run.points}
+    for row, coded, file in zip(whole[1], best[1], files, strict=True):
+        assert row.what == coded.what
+        assert float(row.figure) == pytest.approx(replayed[file], abs=1e-3)
+        lost = float(coded.figure) - float(row.figure)
+        assert float(coded.ratio) == pytest.approx(lost, abs=2e-3) and abs(lost) < 0.1
 
 
 def test_table_columns_line_up():

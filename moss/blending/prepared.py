@@ -130,69 +130,12 @@ def prepare(
     settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
     analysed = analysed_channel(waveform, settings)
     stft = STFT(len(analysed), settings.n_fft, settings.hop_length)
-    log_magnitude = stft.log_magnitude(analysed).contiguous()
     grid_picture = _picture_on_bins(lumas, settings.band, settings.bin_hz, stft, settings)
-    if settings.method == "notebook":
-        mixture = notebook_mixture(
-            log_magnitude,
-            grid_picture,
-            settings.band,
-            gamma=settings.gamma,
-            mixing=settings.mixing,
-        )
-    else:
-        mixture = mixture_of(
-            log_magnitude,
-            grid_picture,
-            settings.band,
-            range_nats=settings.range_nats,
-            gamma=settings.gamma,
-            mixing=settings.mixing,
-        )
-    others = [view.to(device) for view in self.other_views]
-        return replace(self, mixture=self.mixture.to(device), stft=stft, other_views=others)
-
-
-def prepare(
-    picture: FilePath,
-    audio: FilePath,
-    settings: BlendSettings,
-    device: str = "cpu",
-    second_picture: FilePath | None = None,
-) -> Prepared:
-    """Decode the files and lay the picture over the track's spectrogram.
-
-    `device` is where the computing is to be done afterwards. `second_picture` is that of the right
-    channel, where left and right carry one each; unless it is given they carry the same.
-
-    Raises
-    ------
-    InputError
-        Files cannot be used, or the part is shorter than the analysis.
-    """
-    files = {"picture": picture, "audio": audio}
-    if second_picture is not None:
-        files["second_picture"] = second_picture
-        if settings.channel != "left-right":
-            raise InputError(
-                'A second picture is for the right channel; choose the channel "left-right".'
-            )
-    with about("picture"):
-        lumas = [load_picture(path) for kind, path in files.items() if kind != "audio"]
-    with about("audio"):
-        waveform = _part_of(audio, settings)
-    if settings.invert:
-        lumas = [1 - luma for luma in lumas]
-    settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
-    analysed = analysed_channel(waveform, settings)
-    stft = STFT(len(analysed), settings.n_fft, settings.hop_length)
     log_magnitude = stft.log_magnitude(analysed).contiguous()
     if settings.method == "notebook":
         mixture = notebook_mixture(
             log_magnitude,
-            _picture_on_bins(
-                lumas, settings.band, settings.bin_hz, stft, settings, resampling="bilinear"
-            ),
+            grid_picture,
             settings.band,
             gamma=settings.gamma,
             mixing=settings.mixing,
@@ -200,7 +143,7 @@ def prepare(
     else:
         mixture = mixture_of(
             log_magnitude,
-            _picture_on_bins(lumas, settings.band, settings.bin_hz, stft, settings),
+            grid_picture,
             settings.band,
             range_nats=settings.range_nats,
             gamma=settings.gamma,

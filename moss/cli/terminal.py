@@ -3,7 +3,8 @@
 import time
 from collections.abc import Mapping
 from io import StringIO
-from typing import Self, TextIO
+from pathlib import Path
+from typing import Any, Self, TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -30,9 +31,9 @@ SOUND_FILES = {
     names.SUMMARY: "settings and figures",
 }
 CHOSEN = {
-    names.chosen_sound("best_musical"): "for the ear first",
-    names.chosen_sound("balanced"): "for both alike",
-    names.chosen_sound("best_visual"): "for the eye first",
+    "best_musical": "for the ear first",
+    "balanced": "for both alike",
+    "best_visual": "for the eye first",
 }
 
 
@@ -134,21 +135,50 @@ def _about_points(run: Run) -> list[RenderableType]:
         losses = (*point["designed"], *point["replayed"])
         points.add_row(str(k), *map(_figure, losses), point["file"])
     chosen = {
-        name: f"{text}: {summary['chosen'][name.removesuffix('.wav')]}"
+        name + Path(summary["chosen"][name]).suffix: f"{text}: {summary['chosen'][name]}"
         for name, text in CHOSEN.items()
+    }
+    share = summary.get("share", [])
+    files = {"share/": "the three picks as lossy files"} if share else {}
+    files |= {
+        song["file"]: f"the whole track with {summary['chosen'][song['chosen']]} in it"
+        for song in summary.get("songs", ())
     }
     return [
         points,
         "",
+        *([_about_shared(summary), ""] if share else []),
         "visual: 1 - SSIM to the picture; audio: nats from the track; 0 is alike in both",
         "hypervolume: {designed:.4f} designed, {replayed:.4f} replayed".format(
             **summary["hypervolume"]
         ),
         f"seconds: {sum(summary['seconds'].values()):.1f}",
+        *summary.get("warnings", ()),  # which a run of an earlier MOSS has not
         "",
         f"In {run.folder}:",
-        _files({"front/": "the sounds above, each with its spectrogram as PNG"} | chosen | FILES),
+        _files(
+            {"front/": "the sounds above, each with its spectrogram as PNG"}
+            | chosen
+            | files
+            | FILES
+        ),
     ]
+
+
+def _about_shared(summary: Mapping[str, Any]) -> Table:
+    """Return what the lossy copies of the picks still show, beside what the picks do."""
+    table = Table(box=None, header_style="", padding=(0, 1))
+    table.add_column("\nshared as")
+    for name in CHOSEN:
+        table.add_column(f"{name}\nvisual", justify="right")
+        table.add_column("\naudio", justify="right")
+    whole = {point["file"]: point["replayed"] for point in summary["points"]}
+    rows = {"the file": {name: whole[file] for name, file in summary["chosen"].items()}}
+    for copy in summary["share"]:
+        rows.setdefault(copy["codec"], {})[copy["chosen"]] = copy["replayed"]
+    for codec, losses in rows.items():
+        table.add_row(codec, *(_figure(loss) for name in CHOSEN for loss in losses[name]))
+    return table
 
 
 def _about_sound(sound: Run) -> list[RenderableType]:

@@ -1,13 +1,13 @@
 """Files become waveforms and pictures, and waveforms become files."""
 
 from moss.media.array import load_array
-from moss.media.audio import load_audio
+from moss.media.audio import load_audio, load_whole
 from moss.media.files import sha256_of
 from moss.media.overview import Overview, load_overview
 from moss.media.picture import load_picture
 from moss.media.slides import natural_order, pictures_in
+from moss.media.sound_files import read_audio, write_audio
 from moss.media.video import Video, load_video
-from moss.media.wav import read_audio, write_wav
 
 __all__ = [
     "Overview",
@@ -17,9 +17,10 @@ __all__ = [
     "load_overview",
     "load_picture",
     "load_video",
+    "load_whole",
     "natural_order",
     "pictures_in",
     "read_audio",
     "sha256_of",
-    "write_wav",
+    "write_audio",
 ]

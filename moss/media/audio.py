@@ -5,13 +5,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import torch
-from torchaudio.functional import resample
 
 from moss.errors import InputError
 from moss.media.ffmpeg import extract_sound
@@ -25,14 +23,9 @@ from moss.media.limits import (
     MIN_SAMPLE_RATE,
     SILENT_PEAK,
 )
+from moss.media.resampling import filter_reach, frames_per_sample, resampled
 
 WORKS = "a WAV, FLAC, OGG, Opus, MP3 or M4A file, or a video with a sound track"
-
-# A Kaiser-windowed sinc: flat to 0.94 of the lower Nyquist frequency, -100 dB above it.
-FILTER_WIDTH = 128
-ROLLOFF = 0.975
-KAISER_BETA = 10.06
-MAX_KERNEL_SIZE = 4_000_000  # 16 MB; a prime sample rate would ask for gigabytes
 
 MARGIN_S = (
     2  # on both sides of what ffmpeg decodes: more than the filter reaches, and a seek's error
@@ -66,13 +59,15 @@ def load_audio(
     start_s: float = 0.0,
     duration_s: float | None = 30.0,
     mono: bool = False,
+    may_be_silent: bool = False,
 ) -> torch.Tensor:
     """Return a part of a file's sound as float32 (channels, samples), resampled to `sample_rate`.
 
     The part begins at sample round(start_s * sample_rate) of the whole file resampled and has
     round(duration_s * sample_rate) samples or what is left; `duration_s=None` means to the
     end. Only that part is decoded. One channel stays one, two stay two, more are mixed down
-    to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels.
+    to stereo by ffmpeg's rule for their layout; `mono` takes the mean of the channels. Silence is
+    refused unless it `may_be_silent`.
     A file with an odd sample rate may be played up to 0.03 % fast or slow, which is inaudible.
 
     Raises
@@ -89,12 +84,59 @@ def load_audio(
         waveform = _read_part(source, name, sample_rate, start_s, duration_s)
     if mono:
         waveform = waveform.mean(dim=0, keepdim=True)
-    if waveform.abs().max() < SILENT_PEAK:
+    if not may_be_silent and waveform.abs().max() < SILENT_PEAK:
         end_s = start_s + waveform.shape[1] / sample_rate
         raise InputError(
             f"{name} is silent from {start_s:g} s to {end_s:g} s; choose a part that has sound."
         )
     return waveform
+
+
+def load_whole(path: str | os.PathLike) -> tuple[torch.Tensor, int]:
+    """Return all of a file's sound as float32 (channels, samples), and its own sample rate.
+
+    More than two channels are mixed down to stereo, as `load_audio` does.
+
+    Raises
+    ------
+    InputError
+        As `load_audio` does, but for silence, and for more than ten minutes.
+    """
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
+    with open_sound(path, 0.0, MAX_PART_S) as source:
+        _check_length(source, name_of(path))
+        frames = read_frames(source.sound, name_of(path), 0, source.sound.frames)
+        return torch.from_numpy(np.ascontiguousarray(frames.T)), source.sound.samplerate
+
+
+def rate_of_whole(path: str | os.PathLike) -> int:
+    """Return the sample rate of what `load_whole` would return, of which most is not decoded.
+
+    Raises
+    ------
+    InputError
+        As `load_whole` does, but for samples that cannot be decoded.
+    """
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
+    with open_sound(path, 0.0, MAX_PART_S) as source:
+        _check_length(source, name_of(path))
+        return source.sound.samplerate
+
+
+def _check_length(source: Source, name: str) -> None:
+    """Check that the whole of a sound is short enough to be held.
+
+    Raises
+    ------
+    InputError
+        It is not; `name` is what a person calls it.
+    """
+    length_s = source.length_s or source.sound.frames / source.sound.samplerate
+    if length_s > MAX_PART_S:
+        raise InputError(
+            f"{name} is {length_s / 60:.1f} minutes long, and the whole of a track works up to "
+            f"{MAX_PART_S / 60:g} minutes; give a shorter one, or only ask for the part."
+        )
 
 
 def _check_part(start_s: float, duration_s: float | None) -> None:
@@ -163,7 +205,7 @@ def _read_part(
             f"{name} has a sample rate of {rate} Hz; "
             f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz works."
         )
-    ratio = _frames_per_sample(rate, sample_rate)
+    ratio = frames_per_sample(rate, sample_rate)
     first = round(start_s * sample_rate)
     left = math.ceil((origin + source.sound.frames) / ratio) - first
     if left <= 0 and first == 0:
@@ -180,7 +222,7 @@ def _read_part(
 
     # Frames on both sides fill the filter; the first frame lies on a sample of the result's
     # grid, so that any part equals the same samples of the whole file resampled.
-    context = math.ceil(FILTER_WIDTH / ROLLOFF * max(Fraction(1), ratio)) + 1
+    context = filter_reach(ratio)
     block = max(0, (math.floor(first * ratio) - context) // ratio.numerator)
     begin = block * ratio.numerator
     end = math.ceil((first + count) * ratio) + context
@@ -190,15 +232,7 @@ def _read_part(
     # A header can promise more than there is to decode.
     if math.ceil(len(frames) / ratio) <= skip:
         raise InputError(_sentence_of_the_end(name, start_s))
-    waveform = resample(
-        torch.from_numpy(frames.T.copy()),
-        ratio.numerator,
-        ratio.denominator,
-        lowpass_filter_width=FILTER_WIDTH,
-        rolloff=ROLLOFF,
-        resampling_method="sinc_interp_kaiser",
-        beta=KAISER_BETA,
-    )
+    waveform = resampled(torch.from_numpy(frames.T.copy()), ratio)
     return waveform[:, skip : skip + count].contiguous()
 
 
@@ -210,13 +244,6 @@ def _sentence_of_the_end(name: str, start_s: float) -> str:
 
 def _sentence_of_damage(name: str) -> str:
     return f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
-
-
-def _frames_per_sample(rate: int, sample_rate: int) -> Fraction:
-    exact = Fraction(rate, sample_rate)
-    if exact.numerator * exact.denominator <= MAX_KERNEL_SIZE:
-        return exact
-    return exact.limit_denominator(max(1, math.isqrt(int(MAX_KERNEL_SIZE / exact))))
 
 
 def read_frames(

@@ -4,15 +4,20 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
+from moss import __version__
 from moss.blending.prepared import Prepared
 from moss.blending.task import Heard, Points
-from moss.media import write_wav
+from moss.media import write_audio
+from moss.media.coding import Codec
+from moss.media.tags import commented, tags_of
 from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.render import (
@@ -22,6 +27,9 @@ from moss.render import (
     save_morph_gif,
 )
 from moss.results import names
+from moss.results.picks import CHOSEN, Pick, chosen_points
+from moss.results.shared import SHARED, share
+from moss.results.songs import Songs
 from moss.results.summary import made_with, rounded, write_summary
 from moss.results.write_sound import WrittenSound, draw_sound, write_sound
 from moss.signal.loudness import (
@@ -32,9 +40,10 @@ from moss.signal.loudness import (
     peak_gain,
 )
 from moss.signal.noise_shaping import quantise
-from moss.signal.pareto import hypervolume, normalised
+from moss.signal.pareto import hypervolume
 
-CHOSEN = {"best_musical": 0.8, "balanced": 0.5, "best_visual": 0.2}  # weight of the audio loss
+COARSE_BITS = 16  # whose rounding may veil the picture
+MAX_ROUNDING_COST = 0.01  # in visual loss, which nobody sees
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
 
 Item = TypeVar("Item")
@@ -95,6 +104,10 @@ class _Writer:
         self._started = time.perf_counter()
         self._prepared, self._found, self._folder, self._draw = prepared, found, folder, draw
         self._settings, self._seconds, self._steered = prepared.settings, seconds, steered
+        self._format = prepared.settings.file_format
+        self._tags = tags_of(Path(prepared.inputs["audio"]["path"]))
+        self._shared: list[dict[str, Any]] = []
+        self._songs: list[dict[str, Any]] = []
         self._points, self._indices = found.points, found.points.indices
         self._designed = self._points.front.losses[self._indices]
         self._front = self._points.front.undominated()
@@ -105,8 +118,14 @@ class _Writer:
         self._display = prepared.mixture.display
         pictures = [self._film, self._gif, self._plot, self._evolution] if draw else []
         self._others = [*pictures, self._results]
+        self._rounding_costs: dict[int, float] = {}  # by point, in visual loss
         self._step = 0
         self._steps = 2 * len(self._sounds) + len(self._track) + len(self._others)
+        if self._settings.share:
+            (folder / names.SHARE).mkdir()
+            self._steps += len(CHOSEN) * len(SHARED)
+        if self._settings.whole:
+            self._steps += 1 + len(CHOSEN)
         (folder / names.FRONT).mkdir()
 
     def run(self) -> Generator[RenderProgress, None, dict[str, Any]]:
@@ -117,11 +136,19 @@ class _Writer:
             self._replayed = np.array([sound.replayed for sound in self._written])
             self._chosen = chosen_points(self._replayed)
             for name, k in self._chosen.items():
-                copy = self._folder / names.chosen_sound(name)
-                shutil.copyfile(self._folder / names.front_sound(k), copy)
+                copy = self._folder / names.chosen_sound(name, self._format)
+                shutil.copyfile(self._folder / self._front_sound(k), copy)
             if self._track:
                 self._write_original(gains[-1])
             yield from self._each(pool, lambda write: write(), self._others)
+            if self._settings.share:
+                picks = list(product(self._chosen, SHARED))
+                self._shared = yield from self._each(pool, self._share, picks)
+            if self._settings.whole:
+                (songs,) = yield from self._each(pool, Songs, [self._prepared])
+                for name in self._chosen:  # one after another: they share the memory of the track
+                    write = partial(self._write_song, songs)
+                    self._songs += yield from self._each(pool, write, [name])
         self._seconds["files"] = time.perf_counter() - self._started
         summary = self._summary(morph)
         write_summary(self._folder, summary)
@@ -160,13 +187,17 @@ class _Writer:
         """Write sound k, read it again, and take every figure from what was read."""
         k, gain = job
         is_morph = k == len(self._indices)
-        path = self._folder / (names.MORPH_SOUND if is_morph else names.front_sound(k))
+        path = self._folder / (self._morph_sound if is_morph else self._front_sound(k))
         before = self._found.heard.get(k)
         if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
             samples, gain = before.samples, before.gain
         else:
             samples = quantise((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
-        sound = write_sound(path, samples, gain, self._prepared)
+        tags = commented(self._tags, self._comment("the morph" if is_morph else f"point {k}"))
+        sound = write_sound(path, samples, gain, self._prepared, tags)
+        if self._settings.bit_depth == COARSE_BITS and not is_morph:
+            unrounded, _ = self._prepared.losses(self._sounds[k])
+            self._rounding_costs[k] = sound.replayed[0] - unrounded
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
             draw_sound(path.with_suffix(".png"), sound, self._prepared, title)
@@ -176,8 +207,48 @@ class _Writer:
         """Write the untouched track at the loudness of the set."""
         settings = self._settings
         samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
-        path = self._folder / names.ORIGINAL
-        write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+        path = self._folder / names.original_sound(self._format)
+        write_audio(path, samples, settings.sample_rate, settings.bit_depth)
+
+    def _pick(self, name: str, place: str = "") -> Pick:
+        """Return a chosen point; `place` says where its sound is."""
+        k = self._chosen[name]
+        tags = commented(self._tags, self._comment(f"point {k}{place}"))
+        file = self._folder / self._front_sound(k)
+        return Pick(name, self._sounds[k], self._written[k].gain, file, tags)
+
+    def _share(self, job: tuple[str, Codec]) -> dict[str, Any]:
+        """Write a lossy copy of a chosen sound, and measure it."""
+        name, codec = job
+        return share(self._pick(name), codec, self._prepared.views[0], self._folder)
+
+    def _write_song(self, songs: Songs, name: str) -> dict[str, Any]:
+        """Write the whole track with a chosen sound in it."""
+        return songs.write(self._pick(name, " in the whole track"), self._folder)
+
+    def _comment(self, place: str) -> str:
+        """Return what a file says MOSS has made of the track."""
+        picture = Path(self._prepared.inputs["picture"]["path"]).name
+        count = len(self._indices) - 1
+        return f"MOSS {__version__} drew {picture}: {place}, of 0 (music) to {count} (picture)"
+
+    def _front_sound(self, k: int) -> str:
+        return names.front_sound(k, self._format)
+
+    @property
+    def _morph_sound(self) -> str:
+        return names.morph_sound(self._format)
+
+    @property
+    def _warnings(self) -> list[str]:
+        """What somebody should know of the files, in sentences."""
+        cost, k = max(((cost, k) for k, cost in self._rounding_costs.items()), default=(0.0, 0))
+        if cost <= MAX_ROUNDING_COST:
+            return []
+        return [
+            f"Rounding to {COARSE_BITS} bits costs the picture {cost:.3f} of visual loss in "
+            f"{self._front_sound(k)}; a bit depth of 24 keeps it."
+        ]
 
     @property
     def _keyframes(self) -> list[np.ndarray]:
@@ -186,7 +257,7 @@ class _Writer:
         return keyframes * 2 if len(keyframes) == 1 else keyframes
 
     def _film(self) -> None:
-        sound = self._folder / names.MORPH_SOUND
+        sound = self._folder / self._morph_sound
         save_morph_film(
             self._folder / names.MORPH_FILM,
             self._keyframes,
@@ -245,31 +316,22 @@ class _Writer:
             "points": [
                 {
                     "index": int(self._indices[k]),
-                    "file": names.front_sound(k),
+                    "file": self._front_sound(k),
                     **sound.figures,
                     "designed": self._designed[k].tolist(),
                 }
                 for k, sound in enumerate(self._written)
             ],
             "morph": morph.figures
-            | {"file": names.MORPH_FILM if self._draw else names.MORPH_SOUND},
-            "chosen": {name: names.front_sound(k) for name, k in self._chosen.items()},
-            "original": {"file": names.ORIGINAL if self._track else names.front_sound(0)},
+            | {"file": names.MORPH_FILM if self._draw else self._morph_sound},
+            "chosen": {name: self._front_sound(k) for name, k in self._chosen.items()},
+            "original": {
+                "file": names.original_sound(self._format) if self._track else self._front_sound(0)
+            },
+            "share": self._shared,
+            "songs": self._songs,
+            "warnings": self._warnings,
             "front": self._front.losses.tolist(),
             "seeds": self._found.seeds.tolist(),
             "seconds": rounded(self._seconds),
         } | steered
-
-
-def chosen_points(replayed: np.ndarray) -> dict[str, int]:
-    """Return {name: index} of the best points of `replayed` (n, 2) by three weights of audio.
-
-    Losses are normalised over the front. The anchors are left out where anything else is
-    there: an untouched input is nobody's best hybrid.
-    """
-    losses = normalised(replayed)
-    inner = np.arange(1, len(losses) - 1) if len(losses) > 2 else np.arange(len(losses))
-    return {
-        name: int(inner[(losses[inner] @ (1 - audio, audio)).argmin()])
-        for name, audio in CHOSEN.items()
-    }

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from moss.media import read_audio, write_wav
+from moss.media import read_audio, write_audio
 from moss.media.files import recorded_input
 from moss.parallel import check_cancelled, workers
 from moss.progress import RenderProgress
@@ -65,7 +65,7 @@ def write_sonified(
         def write() -> torch.Tensor:
             """Write the sound, and read it again."""
             samples = quantise(gain * waveform.numpy(), settings.bit_depth)
-            write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+            write_audio(path, samples, settings.sample_rate, settings.bit_depth)
             return read_audio(path)[0]
 
         level = yield from wait(0, lambda: level_of(waveform, settings.sample_rate))

@@ -1,5 +1,6 @@
 """A sound becomes a file, and every figure of it is read from that file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from moss.blending.prepared import Prepared
-from moss.media import read_audio, write_wav
+from moss.media import read_audio, write_audio
 from moss.parallel import check_cancelled
 from moss.render import save_spectrogram
 from moss.results import names
@@ -61,14 +62,20 @@ class WrittenSound:
         return np.concatenate(self.log_magnitudes[::-1])
 
 
-def write_sound(path: Path, samples: np.ndarray, gain: float, prepared: Prepared) -> WrittenSound:
-    """Write `samples` (channels, samples) as WAV, and measure the file.
+def write_sound(
+    path: Path,
+    samples: np.ndarray,
+    gain: float,
+    prepared: Prepared,
+    tags: Mapping[str, str] | None = None,
+) -> WrittenSound:
+    """Write `samples` (channels, samples), and measure the file.
 
     `samples` are those of a sound at the level of the track times `gain`, on the grid of the
-    settings' bit depth.
+    settings' bit depth. `tags` are what the file says of itself.
     """
     settings = prepared.settings
-    write_wav(path, samples, settings.sample_rate, settings.bit_depth)
+    write_audio(path, samples, settings.sample_rate, settings.bit_depth, tags)
     waveform, sample_rate = read_audio(path)
     by_carrier = prepared.losses_by_carrier(waveform / gain)
     check_cancelled()

@@ -236,8 +236,33 @@ class BlendSettings(Band):
         group=SOUNDS,
         bounds=(0.0, 20.0),
     )
+    file_format: str = setting(
+        "wav",
+        label="Format",
+        help="of the sounds' files; FLAC has the same samples in fewer bytes",
+        group=SOUNDS,
+        option="format",
+        choices=("wav", "flac"),
+    )
     bit_depth: int = setting(
-        16, label="Bit depth", help="of the WAV files", group=SOUNDS, choices=(16, 24)
+        24,
+        label="Bit depth",
+        help="of the sounds' files; 16 warns where its rounding veils the picture",
+        group=SOUNDS,
+        choices=(16, 24),
+    )
+
+    whole: bool = setting(
+        False,
+        label="The whole track",
+        help="write the three picks in the place of the part in the whole track, up to 10 minutes",
+        group=SOUNDS,
+    )
+    share: bool = setting(
+        False,
+        label="Files to share",
+        help="write the three picks as MP3, AAC and Opus too, and measure what each still shows",
+        group=SOUNDS,
     )
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from moss.errors import InputError
-from moss.media import load_array, write_wav
+from moss.media import load_array, write_audio
 from moss.media.files import name_of
 from moss.settings.sonify import SonifySettings, sonify_settings
 from moss.signal.loudness import level_of, matched_gains
@@ -64,7 +64,7 @@ def painted_sound(levels: np.ndarray, sound: Path) -> Iterator[None]:
     waveform = synthesis.waveform[None]
     (gain,) = matched_gains([level_of(waveform, SAMPLE_RATE)], LOUDNESS_LUFS)
     yield None
-    write_wav(sound, gain * waveform, SAMPLE_RATE, BIT_DEPTH)
+    write_audio(sound, gain * waveform, SAMPLE_RATE, BIT_DEPTH)
 
 
 def levels_in_bins(levels: np.ndarray, settings: SonifySettings) -> np.ndarray:

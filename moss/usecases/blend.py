@@ -7,7 +7,8 @@ from pathlib import Path
 
 from moss.blending.prepared import Prepared, prepare
 from moss.blending.task import FreshSearch
-from moss.errors import OutputError
+from moss.errors import InputError, OutputError, about
+from moss.media.audio import rate_of_whole
 from moss.progress import RenderProgress, SearchProgress, as_work
 from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_run import write_run
@@ -58,7 +59,9 @@ def blend(
     check_apart(output, picture, audio, *([second_picture] if second_picture else []))
     with result_folder(output, overwrite=overwrite) as folder:
         started = time.perf_counter()
-        prepared = prepare(picture, audio, settings or BlendSettings(), device, second_picture)
+        settings = settings or BlendSettings()
+        check_whole(audio, settings)
+        prepared = prepare(picture, audio, settings, device, second_picture)
         seconds = {"reading": time.perf_counter() - started}
         yield prepared
         found = yield from compute_found(prepared, FreshSearch(), compute, stop, seconds)
@@ -67,6 +70,25 @@ def blend(
         run = finished_run(folder, summary, output)
     yield run
     return run
+
+
+def check_whole(audio: str | os.PathLike, settings: BlendSettings) -> None:
+    """Check, where the settings ask for the whole track, that it can become a song.
+
+    Raises
+    ------
+    InputError
+        It is too long, or its sample rate too low for the picture, or it cannot be read.
+    """
+    if not settings.whole:
+        return
+    with about("audio"):
+        rate = rate_of_whole(audio)
+    if rate < settings.sample_rate:
+        raise InputError(
+            f"{Path(audio).name} has {rate:,} Hz, too few for the sounds' {settings.sample_rate:,} "
+            f"in the whole track; a sample rate of up to {rate:,} works, or the part alone."
+        )
 
 
 def check_apart(output: str | os.PathLike | None, *inputs: str | os.PathLike) -> None:

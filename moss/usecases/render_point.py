@@ -33,8 +33,9 @@ class Point:
 
     Attributes
     ----------
-    sound, picture : the WAV file and its spectrogram as PNG.
-    figures : its `index` on the front, what it was designed to be and what its file replays.
+    sound, picture : the sound's file and its spectrogram as PNG.
+    figures : its `file`, its `index` on the front, what it was designed to be and what its file
+        replays.
     """
 
     sound: Path
@@ -54,8 +55,8 @@ def render_point(
     """Make the sound of point `index` of the front of the run in `folder`, as loud as the others.
 
     `index` counts along "front" in its summary.json, from the music to the picture. The folder
-    `output` gets sound.wav, spectrogram.png and point.json; one that has them is what comes out,
-    as it is. Yields what was prepared, the progress, and the Point at last.
+    `output` gets sound.wav or sound.flac, spectrogram.png and point.json; one that has them is what
+    comes out, as it is. Yields what was prepared, the progress, and the Point at last.
 
     Raises
     ------
@@ -121,15 +122,16 @@ def _write(
         level = level_of(torch.from_numpy(sounds[k]), settings.sample_rate)
         (gain,) = matched_gains([level], wanted_lufs)
         samples = quantise(gain * sounds[k], settings.bit_depth)
-    sound = write_sound(folder / names.SOUND, samples, gain, prepared)
+    file = names.point_sound(settings.file_format)
+    sound = write_sound(folder / file, samples, gain, prepared)
     title = f"Point {index} of the front's {len(points.front.undominated().masks)}"
     draw_sound(folder / names.SPECTROGRAM, sound, prepared, title)
     designed = points.front.losses[points.indices[k]].tolist()
-    figures = {"index": index, "designed": designed, **sound.figures}
+    figures = {"file": file, "index": index, "designed": designed, **sound.figures}
     text = json.dumps(figures, indent=2, allow_nan=False)
     (folder / names.POINT).write_text(text + "\n", encoding="utf-8")
 
 
 def _point_in(folder: Path) -> Point:
     figures = json.loads((folder / names.POINT).read_text(encoding="utf-8"))
-    return Point(folder / names.SOUND, folder / names.SPECTROGRAM, figures)
+    return Point(folder / figures["file"], folder / names.SPECTROGRAM, figures)

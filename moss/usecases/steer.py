@@ -17,7 +17,7 @@ from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_run import write_run
 from moss.settings.blend import blend_settings
 from moss.settings.wishes import wishes_from
-from moss.usecases.blend import check_apart
+from moss.usecases.blend import check_apart, check_whole
 from moss.usecases.compute import Compute, compute_found, front_and_sounds, never
 
 KEPT_POPULATIONS = 2  # of points on a front that goes on; each time it grows by half a population
@@ -97,6 +97,7 @@ def steer(
     settings = before if wishes is None else replace(before, wishes=wishes)
     with result_folder(output, overwrite=overwrite) as new:
         started = time.perf_counter()
+        check_whole(inputs["audio"], settings)
         prepared = prepare(
             inputs["picture"], inputs["audio"], settings, device, inputs.get("second_picture")
         )

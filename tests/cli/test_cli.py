@@ -105,8 +105,8 @@ def summary(folder):
 def sounds(folder, summary):
     """The representatives as float64 (samples, channels) in [-1, 1), read by SciPy."""
     read = [scipy.io.wavfile.read(folder / point["file"]) for point in summary["points"]]
-    assert all(rate == RATE and samples.dtype == np.int16 for rate, samples in read)
-    return [samples / 2**15 for _, samples in read]
+    assert all(rate == RATE and samples.dtype == np.int32 for rate, samples in read)
+    return [samples / 2**31 for _, samples in read]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from moss.errors import InputError, OutputError
-from moss.media import load_audio, load_picture, read_audio, sha256_of, write_wav
+from moss.media import load_audio, load_picture, read_audio, sha256_of, write_audio
 from moss.media.limits import MAX_CHANNELS, MAX_PART_S, MAX_PICTURE_PIXELS, MIN_PICTURE_SIDE
 from moss.settings.blend import MAX_DURATION_S
 from tests.fuzz.fields import sealed
@@ -370,20 +370,34 @@ def test_a_nearly_silent_track_is_fine(tmp_path):
 
 @pytest.mark.parametrize("bit_depth", [16, 24])
 @pytest.mark.parametrize("channels", [1, 2])
+def test_flac_holds_the_samples_of_wav(tmp_path, bit_depth, channels):
+    noise = np.random.default_rng(0).uniform(-1, 1, (channels, 5000))
+    wav, flac = tmp_path / "a.wav", tmp_path / "a.flac"
+    for path in (wav, flac):
+        write_audio(path, noise, RATE, bit_depth)
+    assert (soundfile.info(flac).format, soundfile.info(flac).subtype) == (
+        "FLAC",
+        f"PCM_{bit_depth}",
+    )
+    assert torch.equal(read_audio(wav)[0], read_audio(flac)[0])
+
+
+@pytest.mark.parametrize("bit_depth", [16, 24])
+@pytest.mark.parametrize("channels", [1, 2])
 def test_what_is_written_is_read_within_half_a_step(tmp_path, bit_depth, channels):
     step = 2.0 ** (1 - bit_depth)
     noise = np.random.default_rng(0).uniform(-1, 1 - step, (channels, 5000))
     noise[:, :4] = [-1, 1 - step, 0, step]
     waveform = torch.from_numpy(noise)
     before = waveform.clone()
-    write_wav(tmp_path / "a.wav", waveform, RATE, bit_depth)
+    write_audio(tmp_path / "a.wav", waveform, RATE, bit_depth)
     again, sample_rate = read_audio(tmp_path / "a.wav")
     assert sample_rate == RATE
     assert again.shape == waveform.shape
     assert (again.double() - waveform).abs().max() <= step / 2
     assert torch.equal(waveform, before)
     assert soundfile.info(tmp_path / "a.wav").subtype == f"PCM_{bit_depth}"
-    write_wav(tmp_path / "b.wav", again.numpy(), RATE, bit_depth)
+    write_audio(tmp_path / "b.wav", again.numpy(), RATE, bit_depth)
     assert sha256_of(tmp_path / "a.wav") == sha256_of(tmp_path / "b.wav")
 
 
@@ -391,14 +405,14 @@ def test_what_is_written_is_read_within_half_a_step(tmp_path, bit_depth, channel
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_file_written_in_pieces_is_the_same(tmp_path, monkeypatch, bit_depth, channels):
     noise = np.random.default_rng(0).uniform(-1, 1, (channels, 5000)).astype(np.float32)
-    write_wav(tmp_path / "a.wav", noise, RATE, bit_depth)
-    monkeypatch.setattr("moss.media.wav.SAMPLES_AT_ONCE", 999)
-    write_wav(tmp_path / "b.wav", noise, RATE, bit_depth)
+    write_audio(tmp_path / "a.wav", noise, RATE, bit_depth)
+    monkeypatch.setattr("moss.media.sound_files.SAMPLES_AT_ONCE", 999)
+    write_audio(tmp_path / "b.wav", noise, RATE, bit_depth)
     assert sha256_of(tmp_path / "a.wav") == sha256_of(tmp_path / "b.wav")
 
 
 def test_full_scale_is_the_greatest_step(tmp_path):
-    write_wav(tmp_path / "a.wav", np.array([[1.0, -1.0]]), RATE)
+    write_audio(tmp_path / "a.wav", np.array([[1.0, -1.0]]), RATE, 16)
     assert soundfile.read(tmp_path / "a.wav", dtype="int16")[0].tolist() == [32767, -32768]
 
 
@@ -414,14 +428,17 @@ def test_full_scale_is_the_greatest_step(tmp_path):
 )
 def test_a_waveform_outside_the_contract_is_not_written(tmp_path, waveform, bit_depth):
     with pytest.raises(ValueError, match=r"waveform|bit_depth"):
-        write_wav(tmp_path / "a.wav", np.array(waveform), RATE, bit_depth)
+        write_audio(tmp_path / "a.wav", np.array(waveform), RATE, bit_depth)
+    with pytest.raises(ValueError, match="ends in neither"):
+        write_audio(tmp_path / "a.mp3", np.zeros((1, 10)), RATE)
     assert not (tmp_path / "a.wav").exists()
 
 
 def test_an_output_that_cannot_be_written_is_told(tmp_path):
-    for path in (tmp_path, tmp_path / "missing" / "a.wav"):
+    (tmp_path / "folder.wav").mkdir()
+    for path in (tmp_path / "folder.wav", tmp_path / "missing" / "a.wav"):
         with pytest.raises(OutputError, match=path.name):
-            write_wav(path, np.zeros((1, 10)), RATE)
+            write_audio(path, np.zeros((1, 10)), RATE)
 
 
 def test_sha256_is_of_the_bytes(tmp_path):

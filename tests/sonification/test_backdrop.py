@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from moss.errors import InputError
-from moss.media import write_wav
+from moss.media import write_audio
 from moss.sonification.backdrop import track_levels
 from moss.sonification.painting import HOP, MAX_COLUMNS, ROWS, SAMPLE_RATE, row_hz
 
@@ -16,7 +16,7 @@ def tone(hz, seconds=1.0, level=0.5):
 
 
 def levels_of(tmp_path, samples):
-    write_wav(tmp_path / "track.wav", torch.from_numpy(samples)[None], SAMPLE_RATE, 24)
+    write_audio(tmp_path / "track.wav", torch.from_numpy(samples)[None], SAMPLE_RATE, 24)
     return track_levels(tmp_path / "track.wav")
 
 

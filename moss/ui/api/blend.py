@@ -86,7 +86,7 @@ class Api:
 
         Returns:
             the run's name and figures
-            the sounds as WAV from music to picture
+            the sounds as WAV or FLAC from music to picture
             their spectrograms as PNG
             the morph as GIF and as MP4
             summary.json
@@ -132,7 +132,7 @@ class Api:
 
         Returns:
             the point's figures
-            its sound as WAV
+            its sound as WAV or FLAC
             its spectrogram as PNG
         """
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from moss.blending.prepared import Prepared
 from moss.blending.task import NEW_POINTS
 from moss.errors import InputError, about
+from moss.media.coding import CD_RATE
 from moss.results.run import Run
 from moss.settings.blend import MAX_DURATION_S, BlendSettings
 from moss.settings.sonify import SonifySettings
@@ -21,6 +22,8 @@ from moss.usecases.sonify import Source, sonify
 from moss.usecases.steer import Aim, steer
 
 OTHER_SOUNDS = 5  # three picks, the film's and the original
+PICKS = 3  # of which there are songs, and files to share
+SHARED_BYTES_A_SECOND = 120_000  # of one pick in all codecs
 OTHER_BYTES = 40_000_000  # pictures, film, masks
 MAX_HOSTED_S = 1200
 
@@ -119,7 +122,10 @@ def size_of_result(settings: BlendSettings, sounds: int | None = None) -> int:
     count = (settings.representatives if sounds is None else sounds) + OTHER_SOUNDS
     channels = 1 if settings.mono else 2
     samples = round(settings.duration_s * settings.sample_rate) * channels
-    return 2 * (count * samples * settings.bit_depth // 8 + OTHER_BYTES)
+    # How long the whole track is, is not known before it is read; CDs' rate is the usual one.
+    songs = PICKS * round(MAX_DURATION_S * CD_RATE) * channels if settings.whole else 0
+    shared = PICKS * SHARED_BYTES_A_SECOND * round(settings.duration_s) if settings.share else 0
+    return 2 * ((count * samples + songs) * settings.bit_depth // 8 + shared + OTHER_BYTES)
 
 
 def size_of_sound(kind: str, files: int, settings: SonifySettings) -> int:

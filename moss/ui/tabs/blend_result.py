@@ -104,6 +104,8 @@ def _note_html(result: Result) -> str:
     notes.append(
         "hypervolume {designed:.2f} as designed, {replayed:.2f} as replayed".format(**volumes)
     )
+    # A result of an earlier MOSS has no warnings.
+    notes += [escape(warning) for warning in result.summary.get("warnings", ())]
     if result.copy:
         notes.append(f"kept in <code>{escape(str(result.copy))}</code>")
     if result.unwritable:

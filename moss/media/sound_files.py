@@ -1,7 +1,8 @@
-"""Our own sound files: written as PCM WAV, and read whole."""
+"""Our own sound files: written as WAV or FLAC, and read whole."""
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +14,27 @@ from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_AUDIO_BYTES
 
 SAMPLES_AT_ONCE = 1 << 20  # are turned into integers
+FORMATS = {".wav": "WAV", ".flac": "FLAC"}  # by suffix; both keep every sample
 
 
-def write_wav(
+def write_audio(
     path: str | os.PathLike,
     waveform: torch.Tensor | np.ndarray,
     sample_rate: int,
-    bit_depth: int = 16,
+    bit_depth: int = 24,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
-    """Write (channels, samples) in [-1, 1] as PCM WAV of 16 or 24 bits, rounded, without dither.
+    """Write (channels, samples) in [-1, 1] with 16 or 24 bits, rounded, without dither.
 
+    The suffix of `path` says whether it becomes WAV or FLAC, which hold the same samples. `tags`,
+    by the names in `moss.media.tags`, are what the file says of itself.
     A sample x becomes the integer nearest to 2**(bit_depth - 1) * x, so what is read again
     lies within half a step; only above 1 - half a step is it the greatest integer there is.
 
     Raises
     ------
     ValueError
-        Samples outside [-1, 1] or not finite, a wrong shape or bit depth.
+        Samples outside [-1, 1] or not finite, a wrong shape, bit depth or suffix.
     OutputError
         The file cannot be written.
     """
@@ -37,6 +42,8 @@ def write_wav(
     samples = torch.as_tensor(waveform).detach().cpu().numpy()
     if samples.ndim != 2 or not samples.size:
         raise ValueError(f"waveform has shape {samples.shape}, not (channels, samples)")
+    if path.suffix not in FORMATS:
+        raise ValueError(f"{path.name} ends in neither {' nor '.join(FORMATS)}")
     if bit_depth not in (16, 24):
         raise ValueError(f"bit_depth is {bit_depth}, not 16 or 24")
     if not (samples.min() >= -1 and samples.max() <= 1):  # also true of NaN
@@ -45,8 +52,10 @@ def write_wav(
     encoded = io.BytesIO()
     subtype = f"PCM_{bit_depth}"
     with soundfile.SoundFile(
-        encoded, "w", sample_rate, len(samples), subtype, format="WAV"
+        encoded, "w", sample_rate, len(samples), subtype, format=FORMATS[path.suffix]
     ) as file:
+        for name, text in (tags or {}).items():
+            setattr(file, name, text)
         for first in range(0, samples.shape[1], SAMPLES_AT_ONCE):
             file.write(_integers_of(samples[:, first : first + SAMPLES_AT_ONCE], bit_depth).T)
     try:
