@@ -23,7 +23,7 @@ class SearchProgress:
     elapsed_s : seconds since the search was called.
     losses : (n, 2) visual and audio loss, estimated; exact in the last event.
     on_front : (n,) bool, the mutually non-dominated ones.
-    hypervolume : of the front so far, against `moss.signal.pareto.REFERENCE_POINT`.
+    hypervolume : of the front so far, against one of `moss.signal.pareto.REFERENCE_POINTS`.
     masks : (m, height, width) uint8, the m points on the front in the order of `losses`, where
         255 shows the picture; every two seconds and at the end, otherwise None.
     """

@@ -7,7 +7,6 @@ import numpy as np
 from moss.signal.pareto import (
     arc_of,
     evenly_along_arc,
-    hypervolume,
     non_dominated,
     normalised,
     thinned,
@@ -30,11 +29,6 @@ class Front:
 
     masks: np.ndarray
     losses: np.ndarray
-
-    @property
-    def hypervolume(self) -> float:
-        """The area dominated up to the reference point."""
-        return hypervolume(self.losses)
 
     def representatives(self, count: int) -> np.ndarray:
         """Return the indices of `count` points evenly along the arc, both ends included."""

@@ -1,11 +1,20 @@
 """Picture, audio and mask -> mixed log magnitude."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 
+from moss.signal.hearing import SoundDifference, difference_from
 from moss.signal.pickling import PickledAsArrays
-from moss.signal.spectrogram import DisplayRange
+from moss.signal.spectrogram import HEADROOM_NATS, DisplayRange
+
+LEAN_RATIO = 1.4  # of local brightness, up or down: `python -m benchmarks.heard` was better with it
+LEAN_SIGMA = 8.0  # bins, wider than a window of SSIM, whose contrast must stay
+LEAN_POWER = 12  # of the mask: the pure picture does not lean
+LEAST_BRIGHTNESS = 0.05  # black, too, may be lifted a little
+LEAST_UNIT = 1e-6  # of the track's loudness: a picture that changes nothing
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,10 @@ class Mixture(PickledAsArrays):
     band : the rows of the spectrogram that the picture occupies; outside, the audio stays.
     display : the log magnitudes of the picture's black and white.
     mixing : "log" blends log magnitudes, "linear" blends magnitudes.
+    lean : (band, time) in nats, how far the picture leans toward the level of the music where both
+        are mixed, or None for not at all. Only "log" mixing has it.
+    audio_loss : of `moss.signal.hearing.AUDIO_LOSSES`, what the audio loss is.
+    sample_rate : of the track, in hertz.
     """
 
     audio: torch.Tensor
@@ -28,6 +41,9 @@ class Mixture(PickledAsArrays):
     band: slice
     display: DisplayRange
     mixing: str = "log"
+    lean: torch.Tensor | None = None
+    audio_loss: str = "log"
+    sample_rate: float = 22_050.0
 
     @property
     def audio_in_band(self) -> torch.Tensor:
@@ -37,11 +53,13 @@ class Mixture(PickledAsArrays):
     def in_band(self, mask: torch.Tensor) -> torch.Tensor:
         """Return the mixed log magnitude (band, time) of a mask (band, time) in [0, 1].
 
-        "log": X = A + M (I - A). "linear": X = ln((1 - M) exp A + M exp I).
+        "log": X = A + M (I - A) + lean_share(M) L, where L is the lean. "linear":
+        X = ln((1 - M) exp A + M exp I).
         """
         audio = self.audio_in_band
         if self.mixing == "log":
-            return torch.addcmul(audio, mask, self.image - audio)
+            mixed = torch.addcmul(audio, mask, self.image - audio)
+            return mixed if self.lean is None else mixed.addcmul_(lean_share(mask), self.lean)
         return ((1 - mask) * audio.exp() + mask * self.image.exp()).log()
 
     def log_magnitude(self, mask: torch.Tensor) -> torch.Tensor:
@@ -50,15 +68,33 @@ class Mixture(PickledAsArrays):
         mixed[self.band] = self.in_band(mask)
         return mixed
 
+    @cached_property
+    def unit(self) -> float:
+        """How different the pure picture sounds from the track; 1 in the published loss."""
+        if self.audio_loss == "log":
+            return 1.0
+        pure = self.audio.clone()
+        pure[self.band] = self.image
+        return max(self._difference(1.0)(pure.T), LEAST_UNIT)
+
+    @cached_property
+    def difference(self) -> SoundDifference:
+        """From the track. The heard difference of the pure picture is 1."""
+        return self._difference(self.unit)
+
+    def _difference(self, unit: float) -> SoundDifference:
+        by_frame = self.audio.T.contiguous()
+        low = self.display.low
+        return difference_from(by_frame, self.audio_loss, low, self.sample_rate, unit)
+
     def to(self, device: torch.device | str) -> "Mixture":
         """Return the same mixture on `device`."""
-        return Mixture(
-            self.audio.to(device),
-            self.picture.to(device),
-            self.image.to(device),
-            self.band,
-            self.display,
-            self.mixing,
+        return replace(
+            self,
+            audio=self.audio.to(device),
+            picture=self.picture.to(device),
+            image=self.image.to(device),
+            lean=None if self.lean is None else self.lean.to(device),
         )
 
 
@@ -68,20 +104,77 @@ def mixture_of(
     band: slice,
     *,
     range_nats: float = 12.0,
+    white_nats: float = HEADROOM_NATS,
     gamma: float = 1.0,
     mixing: str = "log",
+    audio_loss: str = "log",
+    sample_rate: float = 22_050.0,
 ) -> Mixture:
     """Return the mixture of ln |STFT| (freq, time) and a picture (band, time) in [0, 1].
 
-    I = low + (high - low) P^gamma, where [low, high] are the `range_nats` that end half a neper
-    under the loudest bin.
+    I = low + (high - low) P^gamma, where [low, high] are the `range_nats` that end `white_nats`
+    under the loudest bin. With the heard audio loss the picture leans toward the music.
     """
-    display = DisplayRange.below_peak(audio_log_magnitude, range_nats)
+    display = DisplayRange.below_peak(audio_log_magnitude, range_nats, white_nats)
+    audio = audio_log_magnitude.clamp_min(display.low)
+    brightness = picture**gamma
+    leans = audio_loss == "heard" and mixing == "log"
     return Mixture(
-        audio_log_magnitude.clamp_min(display.low),
+        audio,
         picture,
-        display.low + range_nats * picture**gamma,
+        display.low + range_nats * brightness,
         band,
         display,
         mixing,
+        lean_of(audio[band], brightness, display) if leans else None,
+        audio_loss,
+        sample_rate,
     )
+
+
+def lean_of(audio: torch.Tensor, brightness: torch.Tensor, display: DisplayRange) -> torch.Tensor:
+    """Return how far a picture leans toward the level of the music around (band, time), in nats.
+
+    SSIM hardly minds a window that is a little brighter or darker as a whole: at 1.4 times the
+    brightness its luminance term is still 0.95. To the ear these are several decibels of noise
+    less, or of music more. So the local level moves toward the music's, smoothly, by at most that
+    ratio.
+
+    Parameters
+    ----------
+    audio : Tensor, (band, time)
+        The track's log magnitude in nats, never below black.
+    brightness : Tensor, (band, time)
+        Of the picture in [0, 1], gamma applied.
+    display : DisplayRange
+        What black and white stand for.
+    """
+    span = display.high - display.low
+    around = _blurred(brightness)
+    away = (_blurred(audio) - display.low) / span - around
+    around.clamp_min_(LEAST_BRIGHTNESS)
+    most = math.log(LEAN_RATIO)
+    ratio = away.div_(around).div_(most).tanh_().mul_(most).expm1_()
+    return ratio.mul_(around).mul_(span)
+
+
+def lean_share(mask: torch.Tensor) -> torch.Tensor:
+    """Return how much of the lean a mask (...) in [0, 1] has: none at both ends."""
+    return mask * (1 - mask**LEAN_POWER)
+
+
+def lean_slope(mask: torch.Tensor) -> torch.Tensor:
+    """Return the derivative of `lean_share` by the mask."""
+    return 1 - (LEAN_POWER + 1) * mask**LEAN_POWER
+
+
+def _blurred(values: torch.Tensor) -> torch.Tensor:
+    """Return `values` (rows, columns) after a Gaussian blur of both axes, within its edges."""
+    rows, columns = (_blur_matrix(size).to(values) for size in values.shape)
+    return rows @ values @ columns.T
+
+
+def _blur_matrix(size: int) -> torch.Tensor:
+    place = torch.arange(size, dtype=torch.float32)
+    weights = torch.exp(-((place[:, None] - place) ** 2) / (2 * LEAN_SIGMA**2))
+    return weights / weights.sum(dim=1, keepdim=True)

@@ -1,6 +1,7 @@
 """The two losses of a mask: exact, and estimated cheaply enough to search with.
 
-visual = 1 - SSIM(normalised X, P), audio = mean |X - A|; both are minimised.
+visual = 1 - SSIM(normalised X, P), audio = the mixture's difference of X from A (see
+`moss.signal.hearing`); both are minimised.
 """
 
 from typing import Protocol
@@ -9,8 +10,8 @@ import torch
 from torch.nn.functional import pad
 
 from moss.blending.mask import MaskBasis
-from moss.blending.mixing import Mixture
-from moss.signal.replay import audio_loss, visual_loss
+from moss.blending.mixing import Mixture, lean_share, lean_slope
+from moss.signal.replay import visual_loss
 from moss.signal.similarity import (
     SSIM,
     WINDOW_SIZE,
@@ -23,18 +24,20 @@ WINDOW_STRIDE = 4  # of the estimators' SSIM windows, in bins on both axes
 
 
 class ExactLosses:
-    """The reported losses of a grid: full-size SSIM and log-L1, without approximation."""
+    """The reported losses of a grid: of all windows and bins, without approximation."""
 
     def __init__(self, mixture: Mixture, basis: MaskBasis):
         self._mixture, self._basis = mixture, basis
         self._similarity = SSIM(mixture.picture)
 
     def __call__(self, grid: torch.Tensor) -> tuple[float, float]:
-        """Return (visual loss, audio loss in nats) of `grid` (height, width) in [0, 1]."""
+        """Return (visual loss, audio loss) of `grid` (height, width) in [0, 1]."""
         mixture = self._mixture
         mixed = mixture.in_band(self._basis.mask(grid))
         visual = visual_loss(mixture.display.normalised(mixed), self._similarity)
-        return visual, audio_loss(mixed, mixture.audio_in_band, mixture.audio.numel())
+        whole = mixture.audio.clone()
+        whole[mixture.band] = mixed
+        return visual, mixture.difference(whole.T)
 
 
 class Estimator(Protocol):
@@ -62,13 +65,18 @@ class LogMixingEstimator:
     whose coefficients are Gaussian-weighted means of a, d, P and their products with u and v,
     computed once. m, g_f, g_t are the plane's weighted least-squares fit and linear in the
     grid. Against exact SSIM the error is under 0.001 on the default settings (a constant
-    instead of a plane: up to 0.02). The audio loss is linear in the grid, and exact.
+    instead of a plane: up to 0.02). Where the picture leans, each window's mean moves by
+    lean_share(m) times its mean lean. The audio loss is a sum over cells of what a few levels of a
+    constant mask cost there, straight between them: exact for the published loss, which is linear
+    in the grid.
     """
 
     def __init__(self, mixture: Mixture, basis: MaskBasis):
         audio, image, picture = mixture.audio_in_band, mixture.image, mixture.picture
-        by_mask = (image - audio).abs() / mixture.audio.numel()
-        self._audio_by_cell = basis.adjoint(by_mask)
+        self._audio_by_level = _audio_by_level(
+            mixture, basis, torch.linspace(0, 1, mixture.difference.levels)
+        )
+        self._audio_slopes = self._audio_by_level.diff(dim=0) * (len(self._audio_by_level) - 1)
 
         span = mixture.display.high - mixture.display.low
         a = mixture.display.normalised(audio)
@@ -92,6 +100,7 @@ class LogMixingEstimator:
         self._dd, self._dd_v, self._dd_u = mean(dd), 2 * mean(dd, 1, 0), 2 * mean(dd, 0, 1)
         self._dd_vv, self._dd_uu, self._dd_vu = mean(dd, 2, 0), mean(dd, 0, 2), 2 * mean(dd, 1, 1)
         self._p = mean(picture)
+        self._lean = None if mixture.lean is None else mean(mixture.lean / span)
         self._p_variance = mean(picture * picture) - self._p**2
 
         # The plane that fits a mask best in each window, from the grid: value and two slopes.
@@ -103,14 +112,19 @@ class LogMixingEstimator:
         """Return the (visual loss, audio loss) of `grid` (height, width)."""
         x, xx, xy = self._moments(*self._planes(grid))
         score = ssim_of_moments(x, xx, xy, self._p, self._p_variance)
-        return 1 - score.mean().item(), (grid * self._audio_by_cell).sum().item()
+        return 1 - score.mean().item(), self._audio_at(grid)[0].sum().item()
 
     def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
         """Return the gradient (height, width) of visual + audio_weight * audio at `grid`."""
         m, g_f, g_t = self._planes(grid)
         x, xx, xy = self._moments(m, g_f, g_t)
         score, by_x, by_xx, by_xy = ssim_derivatives(x, xx, xy, self._p, self._p_variance)
-        by_m = by_x * self._d[0]
+        by_m: torch.Tensor | float = 0.0
+        if self._lean is not None:
+            by_lean = by_x + 2 * x * by_xx + self._p * by_xy
+            by_m = by_lean * lean_slope(m) * self._lean
+            by_x = by_x + 2 * lean_share(m) * self._lean * by_xx
+        by_m = by_m + by_x * self._d[0]
         by_m.addcmul_(by_xy, self._dp[0])
         inner = torch.addcmul(self._ad[0], m, self._dd, value=2)
         inner.addcmul_(g_f, self._dd_v).addcmul_(g_t, self._dd_u)
@@ -127,7 +141,7 @@ class LogMixingEstimator:
         by_t.addcmul_(by_xx, inner)
         by_grid = (self._freq_mean.T @ by_m + self._freq_slope.T @ by_f) @ self._time_mean.T
         by_grid += self._freq_mean.T @ by_t @ self._time_slope.T
-        return audio_weight * self._audio_by_cell - by_grid / score.numel()
+        return audio_weight * self._audio_at(grid)[1] - by_grid / score.numel()
 
     def constant_cells(self, levels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return SSIM and audio loss of constant masks, pooled to cells: (n, height, width)."""
@@ -137,11 +151,27 @@ class LogMixingEstimator:
             x, xx, xy = self._moments(flat + level, flat, flat)
             score = ssim_of_moments(x, xx, xy, self._p, self._p_variance)
             pooled.append(self._freq_mean.T @ (score / score.numel()) @ self._time_mean.T)
-        return torch.stack(pooled), levels.to(flat.device)[:, None, None] * self._audio_by_cell
+        constant = levels.to(flat.device)[:, None, None].expand(-1, *self._audio_slopes.shape[1:])
+        return torch.stack(pooled), torch.stack([self._audio_at(grid)[0] for grid in constant])
+
+    def _audio_at(self, grid: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the audio loss of each cell and its slope there, both (height, width)."""
+        intervals = len(self._audio_slopes)
+        if intervals == 1:
+            return grid * self._audio_slopes[0], self._audio_slopes[0]
+        below = (grid * intervals).floor_().clamp_(0, intervals - 1)
+        index = below.long()[None]
+        slope = self._audio_slopes.gather(0, index)[0]
+        at_level = self._audio_by_level.gather(0, index)[0]
+        return at_level.addcmul(slope, grid - below / intervals), slope
 
     def _planes(self, grid: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         mean, slope = grid @ self._time_mean, grid @ self._time_slope
-        return self._freq_mean @ mean, self._freq_slope @ mean, self._freq_mean @ slope
+        return (
+            self._freq_mean @ mean,
+            self._freq_slope @ mean,
+            self._freq_mean @ slope,
+        )
 
     def _moments(
         self, m: torch.Tensor, g_f: torch.Tensor, g_t: torch.Tensor
@@ -155,6 +185,11 @@ class LogMixingEstimator:
         by_f = torch.addcmul(self._ad[1], g_f, self._dd_vv).addcmul_(g_t, self._dd_vu)
         by_t = torch.addcmul(self._ad[2], g_t, self._dd_uu)
         xx = torch.addcmul(self._aa, m, by_m).addcmul_(g_f, by_f).addcmul_(g_t, by_t)
+        if self._lean is not None:
+            lean = lean_share(m) * self._lean
+            xx.addcmul_(lean, x, value=2).addcmul_(lean, lean)
+            x.add_(lean)
+            xy.addcmul_(lean, self._p)
         return x, xx, xy
 
 
@@ -174,7 +209,7 @@ class AutogradEstimator:
         mixed = self._mixture.in_band(self._basis.mask(grid))
         normalised = self._mixture.display.normalised(mixed)
         similarity, _ = self._similarity.value_and_gradient(normalised, WINDOW_STRIDE)
-        return 1 - similarity, self._audio_loss(mixed).item()
+        return 1 - similarity, self._mixture.difference(self._whole(mixed))
 
     def gradient(self, grid: torch.Tensor, audio_weight: float) -> torch.Tensor:
         """Return the gradient (height, width) of visual + audio_weight * audio at `grid`."""
@@ -183,25 +218,29 @@ class AutogradEstimator:
             mixed = self._mixture.in_band(self._basis.mask(grid))
             normalised = self._mixture.display.normalised(mixed)
             _, by_picture = self._similarity.value_and_gradient(normalised.detach(), WINDOW_STRIDE)
-            # The inner product has the similarity's gradient without SSIM in the graph.
-            surrogate = audio_weight * self._audio_loss(mixed) - (normalised * by_picture).sum()
+            _, by_sound = self._mixture.difference.value_and_gradient(self._whole(mixed.detach()))
+            by_sound = by_sound.T[self._mixture.band]
+            # Inner products have the two gradients without SSIM and the ear in the graph.
+            surrogate = audio_weight * (mixed * by_sound).sum() - (normalised * by_picture).sum()
             return torch.autograd.grad(surrogate, grid)[0]
 
     def constant_cells(self, levels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return SSIM and audio loss of constant masks, pooled to cells: (n, height, width)."""
-        similar, distant = [], []
+        similar = []
         for level in levels.tolist():
             mask = torch.full_like(self._mixture.picture, level)
             mixed = self._mixture.in_band(mask)
             score = self._similarity.window_scores(self._mixture.display.normalised(mixed))
             centred = pad(score / score.numel(), (WINDOW_SIZE // 2,) * 4)
             similar.append(self._basis.adjoint(centred))
-            difference = (mixed - self._mixture.audio_in_band).abs()
-            distant.append(self._basis.adjoint(difference / self._mixture.audio.numel()))
-        return torch.stack(similar), torch.stack(distant)
+        distant = _audio_by_level(self._mixture, self._basis, levels)
+        return torch.stack(similar), distant
 
-    def _audio_loss(self, mixed: torch.Tensor) -> torch.Tensor:
-        return (mixed - self._mixture.audio_in_band).abs().sum() / self._mixture.audio.numel()
+    def _whole(self, mixed: torch.Tensor) -> torch.Tensor:
+        """Return the log magnitude (time, freq) with `mixed` (band, time) in the band."""
+        whole = self._mixture.audio.clone()
+        whole[self._mixture.band] = mixed
+        return whole.T
 
 
 def estimator_for(mixture: Mixture, basis: MaskBasis) -> Estimator:
@@ -209,6 +248,15 @@ def estimator_for(mixture: Mixture, basis: MaskBasis) -> Estimator:
     if mixture.mixing == "log":
         return LogMixingEstimator(mixture, basis)
     return AutogradEstimator(mixture, basis)
+
+
+def _audio_by_level(mixture: Mixture, basis: MaskBasis, levels: torch.Tensor) -> torch.Tensor:
+    """Return the audio loss of the constant masks `levels`, pooled to cells."""
+    pooled = []
+    for level in levels.tolist():
+        mixed = mixture.log_magnitude(torch.full_like(mixture.picture, level))
+        pooled.append(basis.adjoint(mixture.difference.by_bin(mixed.T).T[mixture.band]))
+    return torch.stack(pooled)
 
 
 def _window_matrix(size: int, kernel: torch.Tensor) -> torch.Tensor:

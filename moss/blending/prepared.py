@@ -10,6 +10,7 @@ from itertools import zip_longest
 import numpy as np
 import torch
 
+from moss.blending.level import DB_PER_NEPER, chosen_level
 from moss.blending.mixing import Mixture, mixture_of
 from moss.blending.notebook import notebook_mixture
 from moss.errors import InputError, about
@@ -54,7 +55,14 @@ class Prepared(PickledAsArrays):
     def views(self) -> list[View]:
         """All spectrogram viewers that the sounds are made for, the mixture's own window first."""
         mixture = self.mixture
-        own = View(self.stft, mixture.audio, mixture.picture, mixture.band, mixture.display)
+        own = View(
+            self.stft,
+            mixture.audio,
+            mixture.picture,
+            mixture.band,
+            mixture.display,
+            *_hearing_of(mixture),
+        )
         return [own, *self.other_views]
 
     @cached_property
@@ -87,6 +95,15 @@ class Prepared(PickledAsArrays):
         """Return the means over the channels of what `losses_by_carrier` returns."""
         visual, audio = np.mean(self.losses_by_carrier(waveform), axis=0).tolist()
         return visual, audio
+
+    def differences(self, waveform: torch.Tensor) -> dict[str, float]:
+        """Return how different `waveform` sounds by each loss that there is, as `losses` does."""
+        carriers = carriers_of(waveform, self.settings.channel)
+        found = [
+            view.differences(carrier)
+            for view, carrier in zip(self.carrier_views, carriers, strict=True)
+        ]
+        return {name: sum(each[name] for each in found) / len(found) for name in found[0]}
 
     def to(self, device: torch.device | str) -> Prepared:
         """Return the same with its mixture and its views on `device`."""
@@ -141,16 +158,22 @@ def prepare(
             mixing=settings.mixing,
         )
     else:
+        white_nats, range_nats = chosen_level(analysed, grid_picture, settings)
+        white_db = white_nats * DB_PER_NEPER if settings.white_db is None else settings.white_db
+        settings = replace(settings, white_db=white_db, range_nats=range_nats)
         mixture = mixture_of(
             log_magnitude,
             grid_picture,
             settings.band,
-            range_nats=settings.range_nats,
+            range_nats=range_nats,
+            white_nats=white_nats,
             gamma=settings.gamma,
             mixing=settings.mixing,
+            audio_loss=settings.audio_loss,
+            sample_rate=settings.sample_rate,
         )
     others = [
-        _other_view(lumas, analysed, mixture.display, settings, window.n_fft / settings.n_fft)
+        _other_view(lumas, analysed, mixture, settings, window.n_fft / settings.n_fft)
         for window in settings.windows[1:]
     ]
     inputs = {kind: recorded_input(path) for kind, path in files.items()}
@@ -230,7 +253,7 @@ def _picture_on_bins(
 def _other_view(
     lumas: list[np.ndarray],
     analysed: torch.Tensor,
-    display: DisplayRange,
+    mixture: Mixture,
     settings: BlendSettings,
     factor: float,
 ) -> View:
@@ -238,10 +261,15 @@ def _other_view(
     stft = STFT(len(analysed), n_fft, hop)
     # Noise, which is what a picture's surfaces sound like, grows with the window's square root.
     offset = 0.5 * math.log(factor)
-    display = DisplayRange(display.low + offset, display.high + offset)
+    display = DisplayRange(mixture.display.low + offset, mixture.display.high + offset)
     band = slice(
         math.ceil(settings.band.start * factor), math.ceil((settings.band.stop - 1) * factor) + 1
     )
     picture = _picture_on_bins(lumas, band, settings.bin_hz / factor, stft, settings)
     audio = stft.log_magnitude(analysed).clamp_min(display.low)
-    return View(stft, audio, picture, band, display)
+    return View(stft, audio, picture, band, display, *_hearing_of(mixture))
+
+
+def _hearing_of(mixture: Mixture) -> tuple[str, float, float]:
+    """Return what a view needs to hear as the mixture does."""
+    return mixture.audio_loss, mixture.sample_rate, mixture.unit

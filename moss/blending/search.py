@@ -29,7 +29,7 @@ from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
 from moss.settings.blend import BlendSettings
 from moss.settings.wishes import wishes_from
-from moss.signal.pareto import hypervolume, non_dominated
+from moss.signal.pareto import REFERENCE_POINTS, hypervolume, non_dominated
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
@@ -87,7 +87,8 @@ class _Search:
         self._settings, self._pool, self._mixture = settings, pool, mixture
         height, width = mixture.picture.shape
         grid_shape = settings.grid_height, min(settings.grid_shape[1], width)
-        self._tally = Tally(grid_shape, settings.population_size)
+        self._reference = REFERENCE_POINTS[mixture.audio_loss]
+        self._tally = Tally(grid_shape, settings.population_size, self._reference)
         self._device = mixture.audio.device
         self._basis = MaskBasis((height, width), grid_shape, settings.smoothing_sigma, self._device)
         self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
@@ -151,12 +152,13 @@ class _Search:
         steps = math.ceil(settings.audio_weights * CONTINUED_AUDIO_WEIGHTS)
         yield self._tally.event("seeding", 0, steps)
         front = self._tally.archive.front(CAPACITY)
-        reach = CONTINUED_REACH * np.ptp(front.losses[:, 1])
+        span = np.ptp(front.losses[:, 1]) or 1.0
+        least, reach = LEAST_AUDIO_WEIGHT / span, CONTINUED_REACH * span
         jobs = []
         for place in np.linspace(begin, end, steps):
             index = int(np.abs(front.arc - place).argmin())
             held = Held(self._estimator, front.losses[index, 1], reach)
-            audio_weight = max(front.audio_weight(index), LEAST_AUDIO_WEIGHT)
+            audio_weight = max(front.audio_weight(index), least)
             jobs.append((held, grid_from_uint8(front.masks[index], self._device), audio_weight))
         yield from self._descend(jobs, CONTINUED_STEPS * settings.descent_steps, 0, steps)
 
@@ -216,7 +218,7 @@ class _Search:
         if generations == 0 or len(self._tally.population) < 4:
             return
         generation = 0
-        history = [hypervolume(self._tally.archive.losses)]
+        history = [hypervolume(self._tally.archive.losses, self._reference)]
         for finished in evolve(
             self._masks.astype(np.float32) / WHITE,
             self._tally.population,
@@ -228,7 +230,7 @@ class _Search:
         ):
             if finished:
                 generation = finished
-                history.append(hypervolume(self._tally.archive.losses))
+                history.append(hypervolume(self._tally.archive.losses, self._reference))
                 # Every generation is told of: the growth of the front can be watched again later.
                 yield self._tally.event("evolution", generation, generations)
                 if _stalled(history):

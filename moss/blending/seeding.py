@@ -12,8 +12,9 @@ from moss.parallel import check_cancelled
 from moss.signal.adam import Adam
 
 LEVELS = 17  # mask values tried in each cell
-LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT = 1e-3, 3.0  # beyond, only the anchors are optimal
-FIRST_AUDIO_WEIGHTS = (0.3, 0.1, 1.0, LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT)
+# Weights are in visual loss per span of the audio loss from the pure music to the pure picture.
+LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT = 3e-3, 30.0  # beyond, only the anchors are optimal
+FIRST_AUDIO_WEIGHTS = (1.0, 0.3, 3.0, LEAST_AUDIO_WEIGHT, GREATEST_AUDIO_WEIGHT)
 MOST_AWAY = 5.0  # reaches: beyond, a held weight neither grows nor falls any more
 CLOSEST_AUDIO_WEIGHTS = 1.02  # two audio_weights nearer than this ratio give nearly the same mask
 LEARNING_RATE = (0.06, 0.01)  # of Adam on grid values in [0, 1], from the first to the last step
@@ -79,7 +80,7 @@ def spread_audio_weights(
         return audio_weight, grid, losses
 
     for audio_weight in FIRST_AUDIO_WEIGHTS[:count]:
-        yield solve(audio_weight)
+        yield solve(audio_weight / audio_span)
     while len(found) < count:
         audio_weights = sorted(found)
         gaps = [

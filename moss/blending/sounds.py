@@ -18,12 +18,13 @@ from moss.signal.pareto import normalised
 from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 
-GRIFFIN_LIM_STEPS = 36  # at effort 1: measured, each phase stops where the other gains more
+GRIFFIN_LIM_STEPS = 48  # at effort 1: measured, each phase stops where the other gains more
 DESCENT_STEPS = 16
 DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
-LEAP_SHARE = 2.0  # the picture's end starts from the music's phases; all after it gain by more
+LEAP_SHARE = 2.0  # the second half starts from the music's phases; all after it gain by more
+MUSIC_RATE = 4.0  # near the pure music the descent's steps may be so much larger than usual
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
-LEAST_AUDIO_WEIGHT = 0.03  # of audio: at the pure picture the front alone would say 0
+LEAST_AUDIO_WEIGHT = 0.1  # per span of the audio loss: the pure picture alone would say 0
 
 
 def sounds_of(
@@ -78,9 +79,9 @@ class _SoundMaker:
         )
         self._grids = [front.masks[i] for i in indices]
         best = front.undominated()
+        least = LEAST_AUDIO_WEIGHT / (np.ptp(front.losses[:, 1]) or 1.0)
         self._audio_weights = [
-            max(best.audio_weight(best.nearest(front.losses[i])), LEAST_AUDIO_WEIGHT)
-            for i in indices
+            max(best.audio_weight(best.nearest(front.losses[i])), least) for i in indices
         ]
         self._places = normalised(front.losses)[indices]
         self._heard = {
@@ -96,9 +97,10 @@ class _SoundMaker:
                 (self._nearest(k), range(k, k + 1)) for k in range(count) if k not in self._heard
             ]
         else:
-            # From each anchor inwards: every sound starts from the phases of the one before it.
-            inwards = range(0, count // 2), range(count - 1, count // 2 - 1, -1)
-            chains = [(self._analysed, chain) for chain in inwards]
+            # Every sound starts from the phases of the one before it. Both halves begin with the
+            # music's: what is kept of the music then keeps its phases too.
+            halves = range(0, count // 2), range(count // 2, count)
+            chains = [(self._analysed, half) for half in halves]
         done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
 
         def follow(chain: tuple[torch.Tensor, range]) -> None:
@@ -129,7 +131,7 @@ class _SoundMaker:
     def _point(self, k: int, before: torch.Tensor) -> torch.Tensor:
         if not self._grids[k].any():
             return self._analysed  # pure audio is the input itself
-        leaps = before is self._analysed and k == len(self._grids) - 1
+        leaps = before is self._analysed and k == len(self._grids) // 2
         share = LEAP_SHARE if leaps else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
@@ -149,6 +151,7 @@ class _SoundMaker:
             audio_weight,
             round(steps * effort),
             torch.Generator().manual_seed(self._settings.seed + draw),
+            rate=MUSIC_RATE ** (1 - mask.mean().item()),
         )
 
     def _morph(self) -> np.ndarray:

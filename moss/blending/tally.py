@@ -26,7 +26,8 @@ class Tally:
     capacity : points on an event's front.
     """
 
-    def __init__(self, grid_shape: tuple[int, int], capacity: int):
+    def __init__(self, grid_shape: tuple[int, int], capacity: int, reference: tuple[float, float]):
+        self._reference = reference  # of the hypervolume
         self.archive, self.capacity = Archive(grid_shape), capacity
         self.population = np.zeros((0, 2))
         self._started = time.perf_counter()
@@ -67,7 +68,7 @@ class Tally:
             now - self._started,
             losses,
             on_front,
-            hypervolume(self.archive.losses),
+            hypervolume(self.archive.losses, self._reference),
             front.masks if with_masks else None,
         )
 

@@ -16,12 +16,11 @@ from moss.signal.adam import Adam
 from moss.signal.replay import View
 
 WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew for each
-HUBER_NATS = 0.2  # within it the audio loss is squared, so that steps shrink near the target
 ADAM_BETAS = (0.8, 0.99)
 ADAM_EPSILON = 1e-20  # only guards against 0 / 0
 RATE = 1.5  # the first step, in units of white noise as strong as the display's black
 LARGEST_RISE = 1.15  # of the loss; Adam's first steps raise it a little before it falls
-WHITENING = 1.5  # gradients are divided by |S|^1.5 instead of |S|^2: quiet bins move less
+WHITENING = 1.3  # gradients are divided by |S|^1.3 instead of |S|^2: quiet bins move less
 
 
 def loss_and_direction(
@@ -33,14 +32,11 @@ def loss_and_direction(
     """
     log_magnitude = view.stft.log_magnitude(waveform).T
     low, high = view.display.low, view.display.high
-    if view.audio_by_frame is None:
+    if view.difference is None:
         audio_loss, gradient = 0.0, torch.zeros_like(log_magnitude)
     else:
-        difference = log_magnitude.clamp_min(low).sub_(view.audio_by_frame)
-        audio_loss = difference.abs().mean().item()
-        gradient = (
-            difference.div_(HUBER_NATS).clamp_(-1, 1).mul_(audio_weight / log_magnitude.numel())
-        )
+        audio_loss, gradient = view.difference.value_and_gradient(log_magnitude)
+        gradient.mul_(audio_weight)
     in_band = log_magnitude[:, view.band]
     shown = (in_band - low).div_(high - low)
     visible = (shown > 0) & (shown < 1)
@@ -64,10 +60,11 @@ def descend_on_losses(
     steps: int,
     generator: torch.Generator,
     free: torch.Tensor | None = None,
+    rate: float = 1.0,
 ) -> torch.Tensor:
     """Return `start` (length,) after `steps` of Adam on visual + audio_weight * audio.
 
-    The losses are means over all `views`.
+    The losses are means over all `views`. `rate` is how much larger the first step is than usual.
 
     Where `free` (length,) is given, the samples at which it is 0 stay as they are.
     A step that raises the loss by more than 15 % is taken back and the rate halved: quiet
@@ -75,7 +72,7 @@ def descend_on_losses(
     """
     waveform, best = start, (math.inf, start)
     adam = Adam(start, ADAM_BETAS, ADAM_EPSILON)
-    rate = RATE * math.exp(views[0].display.low) / views[0].stft.window.norm().item()
+    rate *= RATE * math.exp(views[0].display.low) / views[0].stft.window.norm().item()
     for step in range(steps):
         check_cancelled()
         row, column = torch.randint(0, WINDOW_STRIDE, (2,), generator=generator).tolist()

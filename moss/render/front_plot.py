@@ -37,6 +37,11 @@ FRONT_DOT_PT, SEED_DOT_PT, FILE_DOT_PT = 2.5, 3.5, 8
 RULE_PT, LINK_PT, FRONT_LINE_PT, RING_PT = 0.7, 0.9, 1.0, 1.4
 RULE_ALPHA, LINK_ALPHA = 0.35, 0.4  # they must not hide the dots
 
+AUDIO_LOSS_WORDS = {
+    "heard": "loudness changed; 1: as at the pure picture",
+    "log": "audio loss: mean |Δ ln magnitude|",
+}
+
 # Where names stand, in points from what they name.
 BELOW_MUSIC_PT, ABOVE_PICTURE_PT, BESIDE_CHOSEN_PT = (0, -20), (-4, 14), (26, 26)
 LEADER_GAP_PT = 6  # between a chosen dot and the line that leads to it
@@ -51,6 +56,7 @@ def save_front_plot(
     replayed: np.ndarray,
     hypervolume_designed: float,
     hypervolume_replayed: float,
+    audio_loss: str = "log",
     chosen: Mapping[str, int] | None = None,
 ) -> None:
     """Write a PNG of 1200 x 800 pixels.
@@ -63,6 +69,7 @@ def save_front_plot(
     replayed : (k, 2) what their files replay; rows of NaN were not rendered.
     hypervolume_designed : of the front.
     hypervolume_replayed : of `replayed`; NaN where nothing was rendered.
+    audio_loss : of `moss.signal.hearing.AUDIO_LOSSES`, what the audio losses are.
     chosen : names of representatives to point out, such as {"balanced": 5}.
 
     Raises
@@ -87,7 +94,7 @@ def save_front_plot(
     caption_axes(
         axes,
         f"{visual.caption}   (visual loss: 1 − SSIM)",
-        f"{audio.caption}   (audio loss: mean |Δ ln magnitude|)",
+        f"{audio.caption}   ({AUDIO_LOSS_WORDS[audio_loss]})",
     )
     _name_points(axes, front, representatives, replayed, chosen or {})
     _write_headings(axes, hypervolume_designed, hypervolume_replayed)

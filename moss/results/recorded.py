@@ -9,8 +9,11 @@ from typing import Any
 from moss.errors import InputError
 from moss.media.files import checked_file, sha256_of
 from moss.results.names import SUMMARY
+from moss.settings.blend import PUBLISHED_WHITE_DB
 
 MAX_SUMMARY_BYTES = 16 * 2**20
+# What a run that says nothing of these was made with.
+FORMER_DEFAULTS = {"audio_loss": "log", "white_db": PUBLISHED_WHITE_DB}
 WORKS = "the summary.json of a finished run"
 
 
@@ -79,7 +82,7 @@ def read_recorded(path: str | os.PathLike) -> Recorded:
             )
             for kind in ("picture", "audio", *({"second_picture"} & set(summary["inputs"])))
         }
-        settings, device = dict(summary["settings"]), str(summary["device"])
+        settings, device = FORMER_DEFAULTS | dict(summary["settings"]), str(summary["device"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path.name} does not tell of a run that can be made again; give {WORKS}."

@@ -40,7 +40,7 @@ from moss.signal.loudness import (
     peak_gain,
 )
 from moss.signal.noise_shaping import quantise
-from moss.signal.pareto import hypervolume
+from moss.signal.pareto import REFERENCE_POINTS, hypervolume
 
 COARSE_BITS = 16  # whose rounding may veil the picture
 MAX_ROUNDING_COST = 0.01  # in visual loss, which nobody sees
@@ -285,10 +285,20 @@ class _Writer:
             front=self._front.losses,
             representatives=self._designed,
             replayed=self._replayed,
-            hypervolume_designed=self._front.hypervolume,
-            hypervolume_replayed=hypervolume(self._replayed),
+            hypervolume_designed=self._hypervolume(self._front.losses),
+            hypervolume_replayed=self._hypervolume(self._replayed),
+            audio_loss=self._settings.audio_loss,
             chosen=self._chosen,
         )
+
+    def _hypervolume(self, losses: np.ndarray) -> float:
+        """Return the hypervolume of losses (n, 2), of which the audio loss is the searched one."""
+        return hypervolume(losses, REFERENCE_POINTS[self._settings.audio_loss])
+
+    @property
+    def _as_published(self) -> np.ndarray:
+        """What the files replay (k, 2), by the published audio loss whatever was searched."""
+        return np.array([(each.replayed[0], each.differences["log"]) for each in self._written])
 
     def _evolution(self) -> None:
         save_evolution_gif(self._folder / names.EVOLUTION_GIF, self._found.history)
@@ -310,8 +320,9 @@ class _Writer:
             "inputs": self._prepared.inputs,
             "settings": self._settings.as_dict(),
             "hypervolume": {
-                "designed": self._front.hypervolume,
-                "replayed": hypervolume(self._replayed),
+                "designed": self._hypervolume(self._front.losses),
+                "replayed": self._hypervolume(self._replayed),
+                "replayed_as_published": hypervolume(self._as_published),
             },
             "points": [
                 {

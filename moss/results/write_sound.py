@@ -26,6 +26,8 @@ class WrittenSound:
     ----------
     replayed : the visual and the audio loss of the file, at the level of the track; where several
         channels carry a picture, their means.
+    differences : {name: audio loss}, how different it sounds by every loss there is, "heard" as a
+        share of the pure picture's and "log" in nats.
     by_carrier : those of each such channel.
     gain : what the samples were raised by, above the level of the track.
     level : how loud the file is.
@@ -34,6 +36,7 @@ class WrittenSound:
     """
 
     replayed: tuple[float, float]
+    differences: dict[str, float]
     by_carrier: list[tuple[float, float]]
     gain: float
     level: Level
@@ -44,6 +47,7 @@ class WrittenSound:
         """What a summary says of it, as JSON has it."""
         return {
             "replayed": list(self.replayed),
+            "differences": self.differences,
             **self._parts,
             "gain_db": decibels(self.gain),
             **self.level.figures,
@@ -88,7 +92,8 @@ def write_sound(
             prepared.carrier_views, carriers_of(waveform / gain, settings.channel), strict=True
         )
     ]
-    return WrittenSound((visual, audio), by_carrier, gain, level, shown)
+    differences = prepared.differences(waveform / gain)
+    return WrittenSound((visual, audio), differences, by_carrier, gain, level, shown)
 
 
 def draw_sound(path: Path, sound: WrittenSound, prepared: Prepared, title: str) -> None:

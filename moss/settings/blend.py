@@ -21,6 +21,8 @@ from moss.settings.wishes import EXAMPLE, wishes_from
 CELLS_PER_SECOND = 256 / 30  # of the mask: 256 columns for the usual 30 seconds
 CELLS_MULTIPLE = 16
 MAX_DURATION_S = 600.0
+AUDIO_LOSSES = ("heard", "log")
+PUBLISHED_WHITE_DB = 4.342944819  # half a neper
 
 # How long the windows are that the picture can be made for, in windows of the run; its own first.
 WINDOWS = {"own": (1.0,), "any": (1.0, 0.5, 2.0)}
@@ -83,7 +85,15 @@ class BlendSettings(Band):
         choices=("mid", "side", "left-right"),
     )
     gamma: float = gamma_setting()
-    range_nats: float = range_setting()
+    white_db: float | None = setting(
+        None,
+        label="White (dB under the loudest)",
+        help="how far its white lies under the loudest bin of the track: the lower, the less it "
+        "drowns the music, and a viewer's brightness brings it back; auto tries a few levels",
+        group=PICTURE,
+        bounds=(0.0, 40.0),
+    )
+    range_nats: float | None = range_setting(None, "; auto tries a few")
     low_hz: float = setting(
         0.0,
         label="Lowest frequency (Hz)",
@@ -192,6 +202,14 @@ class BlendSettings(Band):
         help="of NSGA-II; 0 keeps the seeds",
         group=SEARCH,
         bounds=(0, 10_000),
+    )
+    audio_loss: str = setting(
+        "heard",
+        label="Difference from the music",
+        help="what keeps the music: the loudness that is heard to change, or the published mean "
+        "difference of log magnitudes",
+        group=SEARCH,
+        choices=AUDIO_LOSSES,
     )
     operators: str = setting(
         "front",
@@ -356,6 +374,9 @@ class BlendSettings(Band):
 
 # What both published forms have in common.
 PUBLISHED = {
+    "audio_loss": "log",
+    "white_db": PUBLISHED_WHITE_DB,
+    "range_nats": 12.0,
     "population_size": 100,
     "generations": 50,
     "operators": "published",
@@ -365,12 +386,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     "high-res": {},
     "quick": {
         "duration_s": 10.0,
-        "grid_height": 64,
         "audio_weights": 24,
         "descent_steps": 20,
         "population_size": 50,
         "generations": 20,
-        "effort": 0.6,
+        "effort": 0.8,
     },
     "notebook": {
         "sample_rate": 16_000,

@@ -3,6 +3,8 @@
 Each function returns a new field, since a dataclass keeps those that it is given.
 """
 
+from typing import Any
+
 from moss.settings.fields import setting
 
 PICTURE = "the picture"
@@ -20,12 +22,12 @@ def gamma_setting() -> float:
     )
 
 
-def range_setting() -> float:
-    """Declare the log magnitudes from black to white, in nats."""
+def range_setting(default: float | None = 12.0, more: str = "") -> Any:
+    """Declare the log magnitudes from black to white, in nats; `more` goes on in its help."""
     return setting(
-        12.0,
+        default,
         label="Range (nats)",
-        help="from black to white, in nats; 12 are 104 dB",
+        help=f"from black to white, in nats; 12 are 104 dB{more}",
         group=PICTURE,
         option="range",
         bounds=(1.0, 20.0),

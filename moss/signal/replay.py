@@ -1,18 +1,20 @@
 """What a finished sound replays: the losses of its own spectrogram, as a viewer shows it.
 
-visual loss = 1 - SSIM(normalised X, P), audio loss = mean |X - A|; both are minimised. X is the log
-magnitude of the sound, A that of the track and P the picture. The losses of a design are the same
-functions of the designed log magnitude.
+visual loss = 1 - SSIM(normalised X, P), audio loss = the difference of X from A that the settings
+choose (`moss.signal.hearing`); both are minimised. X is the log magnitude of the sound, A that of
+the track and P the picture. The losses of a design are the same functions of the designed log
+magnitude.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
 
+from moss.signal.hearing import AUDIO_LOSSES, SoundDifference, difference_from
 from moss.signal.pickling import PickledAsArrays
 from moss.signal.similarity import SSIM
 from moss.signal.spectrogram import STFT, DisplayRange
@@ -36,14 +38,6 @@ def visual_loss_of_pieces(pieces: Iterable[tuple[torch.Tensor, SSIM]]) -> float 
     return 1 - total / windows if windows else None
 
 
-def audio_loss(log_magnitude: torch.Tensor, audio: torch.Tensor, bins: int) -> float:
-    """Return the mean absolute difference of two log magnitudes over so many `bins`, in nats.
-
-    Both may be a part of the spectrograms, of which the rest, up to `bins`, does not differ.
-    """
-    return float((log_magnitude - audio).abs().sum(dtype=torch.float64)) / bins
-
-
 @dataclass(frozen=True)
 class View(PickledAsArrays):
     """What a spectrogram viewer with one window length should show of a sound.
@@ -56,6 +50,9 @@ class View(PickledAsArrays):
     picture : (band, time) in [0, 1].
     band : the rows that the picture occupies.
     display : the log magnitudes of black and white.
+    audio_loss : of `AUDIO_LOSSES`, what its audio loss is.
+    sample_rate : of the sound, in hertz.
+    unit : the heard difference that counts as 1.
     """
 
     stft: STFT
@@ -63,11 +60,18 @@ class View(PickledAsArrays):
     picture: torch.Tensor
     band: slice
     display: DisplayRange
+    audio_loss: str = "log"
+    sample_rate: float = 22_050.0
+    unit: float = 1.0
 
     @cached_property
-    def audio_by_frame(self) -> torch.Tensor | None:
-        """The audio frame by frame, (time, freq), as the transform makes it."""
-        return None if self.audio is None else self.audio.T.contiguous()
+    def difference(self) -> SoundDifference | None:
+        """From the target audio; None where there is only a picture."""
+        return None if self.audio is None else self._difference(self.audio, self.audio_loss)
+
+    def _difference(self, audio: torch.Tensor, audio_loss: str) -> SoundDifference:
+        by_frame = audio.T.contiguous()
+        return difference_from(by_frame, audio_loss, self.display.low, self.sample_rate, self.unit)
 
     @cached_property
     def similarity(self) -> SSIM:
@@ -78,14 +82,18 @@ class View(PickledAsArrays):
         """Return the same view on `device`."""
         stft = STFT(self.stft.length, self.stft.n_fft, self.stft.hop_length, device)
         audio = None if self.audio is None else self.audio.to(device)
-        return View(stft, audio, self.picture.to(device), self.band, self.display)
+        return replace(self, stft=stft, audio=audio, picture=self.picture.to(device))
 
     def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
         """Return what `waveform` (length,) replays: its visual loss and its audio loss."""
         log_magnitude = self.stft.log_magnitude(waveform).T
         shown = self.display.normalised(log_magnitude[:, self.band])
         looks = visual_loss(shown, self.similarity)
-        if self.audio_by_frame is None:
-            return looks, 0.0
-        kept = log_magnitude.clamp_min(self.display.low)
-        return looks, audio_loss(kept, self.audio_by_frame, kept.numel())
+        return looks, 0.0 if self.difference is None else self.difference(log_magnitude)
+
+    def differences(self, waveform: torch.Tensor) -> dict[str, float]:
+        """Return every one of `AUDIO_LOSSES` of `waveform` (length,) from the target audio."""
+        if self.audio is None:
+            return {}
+        log_magnitude = self.stft.log_magnitude(waveform).T
+        return {name: self._difference(self.audio, name)(log_magnitude) for name in AUDIO_LOSSES}

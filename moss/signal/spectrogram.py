@@ -25,9 +25,11 @@ class DisplayRange:
     high: float
 
     @classmethod
-    def below_peak(cls, log_magnitude: torch.Tensor, range_nats: float) -> "DisplayRange":
-        """Return the `range_nats` that end half a neper under the loudest bin."""
-        high = log_magnitude.max().item() - HEADROOM_NATS
+    def below_peak(
+        cls, log_magnitude: torch.Tensor, range_nats: float, white_nats: float = HEADROOM_NATS
+    ) -> "DisplayRange":
+        """Return the `range_nats` that end `white_nats` under the loudest bin."""
+        high = log_magnitude.max().item() - white_nats
         return cls(high - range_nats, high)
 
     def normalised(self, log_magnitude: torch.Tensor) -> torch.Tensor:
