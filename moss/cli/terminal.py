@@ -30,6 +30,10 @@ SOUND_FILES = {
     names.SOUND_FILM: "both, under a playhead",
     names.SUMMARY: "settings and figures",
 }
+AUDIO_LOSS_WORDS = {
+    "heard": "how much loudness changes, 1 at the pure picture",
+    "log": "nats from the track",
+}
 CHOSEN = {
     "best_musical": "for the ear first",
     "balanced": "for both alike",
@@ -144,11 +148,12 @@ def _about_points(run: Run) -> list[RenderableType]:
         song["file"]: f"the whole track with {summary['chosen'][song['chosen']]} in it"
         for song in summary.get("songs", ())
     }
+    audio_loss = summary["settings"].get("audio_loss", "log")
     return [
         points,
         "",
         *([_about_shared(summary), ""] if share else []),
-        "visual: 1 - SSIM to the picture; audio: nats from the track; 0 is alike in both",
+        f"visual: 1 - SSIM to the picture; audio: {AUDIO_LOSS_WORDS[audio_loss]}; 0 is alike",
         "hypervolume: {designed:.4f} designed, {replayed:.4f} replayed".format(
             **summary["hypervolume"]
         ),

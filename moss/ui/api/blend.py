@@ -105,7 +105,7 @@ class Api:
                 "run": result.token,
                 "hypervolume": result.summary["hypervolume"],
                 "points": [
-                    {name: point[name] for name in ("index", "designed", "replayed")}
+                    {name: point[name] for name in ("index", "designed", "replayed", "differences")}
                     for point in result.summary["points"]
                 ],
             }

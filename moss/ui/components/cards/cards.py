@@ -61,13 +61,17 @@ def cards_html(folder: Path, summary: Mapping[str, Any]) -> str:
 def _card(sound: Path, title: str, tags: list[str], point: Mapping[str, Any]) -> str:
     heading = title + "".join(f" <b>{tag}</b>" for tag in tags)
     (visual, audio), designed = point["replayed"], point["designed"]
+    differences = point.get("differences")  # which a run of an earlier MOSS has not
+    sounds = f"from the music {audio:.2f}"
+    if differences:
+        sounds = f"sounds {100 * differences['heard']:.0f} % different"
     url, download = url_of(sound), f"Download {sound.suffix[1:].upper()}"
     return (
         f'<li><div class="seen"><img src="{url_of(image_of(sound))}" loading="lazy" '
         f'width="{WIDTH}" height="{HEIGHT}" alt="Spectrogram of {title.lower()}"/></div>'
         f"<h3>{heading}</h3>"
         f"<p><span>Difference from the picture {visual:.2f},</span> "
-        f"<span>from the music {audio:.2f}</span></p>"
+        f"<span>{sounds}</span></p>"
         f"<p><small>designed as {designed[0]:.2f} and {designed[1]:.2f}</small></p>"
         f'<audio controls="" preload="none" src="{url}" aria-label="{title}"></audio>'
         f'<div class="acts"><button type="button" class="moss-see" '

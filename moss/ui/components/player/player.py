@@ -66,6 +66,8 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
                 "image": url_of(image_of(folder / point["file"])),
                 "designed": _rounded(point["designed"]),
                 "replayed": _rounded(point["replayed"]),
+                # A run of an earlier MOSS knows the published difference alone.
+                "log": round(point.get("differences", {}).get("log", point["replayed"][1]), DIGITS),
             }
             for point in summary["points"]
         ],
@@ -76,6 +78,7 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
         "new": summary.get("steered", {}).get("new", []),
         "at": opening_point(summary),
         "axes": _axes(summary),
+        "heard": settings.get("audio_loss") == "heard",
         "duration_s": settings["duration_s"],
         "sample_rate": settings["sample_rate"],
         "wishes": settings["wishes"],

@@ -31,19 +31,24 @@ export class Readout {
     if (k === this.point) return;
     this.point = k;
     const { find, root, value } = this;
-    const { file, sound, designed, replayed } = value.points[k];
+    const { file, sound, designed, replayed, log } = value.points[k];
+    const heard = (loss) => (value.heard ? `${(100 * loss).toFixed(0)} %` : loss.toFixed(2));
     const last = value.points.length - 1;
     find("point").textContent = `Point ${k} of ${last}${value.new.includes(k) ? ", new" : ""}`;
     find("place").setAttribute("aria-valuetext",
       `Point ${k} of ${last}, difference from the picture ${replayed[0].toFixed(2)}, ` +
-      `from the music ${replayed[1].toFixed(1)}`);
+      `from the music ${heard(replayed[1])}`);
     find("picture").setAttribute("aria-label", `Spectrogram of point ${k} of ${last}`);
     for (const button of find("chosen").children) {
       button.setAttribute("aria-pressed", Number(button.dataset.point) === k);
     }
-    root.querySelectorAll("tbody tr").forEach((row, loss) => {
-      row.cells[1].textContent = designed[loss].toFixed(2);
-      row.cells[2].textContent = replayed[loss].toFixed(2);
+    const figures = [
+      [designed[0].toFixed(2), replayed[0].toFixed(2)],
+      [heard(designed[1]), heard(replayed[1])],
+      ["", log.toFixed(2)],
+    ];
+    root.querySelectorAll("tbody tr").forEach((row, i) => {
+      [row.cells[1].textContent, row.cells[2].textContent] = figures[i];
     });
     find("download").href = sound;
     find("download").download = `moss-${file.split("/").at(-1)}`;
