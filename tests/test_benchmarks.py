@@ -1,10 +1,11 @@
+import sys
 from itertools import islice
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks import phases, sharing
+from benchmarks import heard, phases, sharing
 from benchmarks.against import form_losses, mids_of
 from benchmarks.published import NotebookForm, ReadmeForm
 from benchmarks.table import Row, aligned
@@ -124,6 +125,49 @@ def test_what_codecs_leave_is_what_a_run_with_files_to_share_measures(tmp_path, 
         assert float(row.figure) == pytest.approx(replayed[file], abs=1e-3)
         lost = float(coded.figure) - float(row.figure)
         assert float(coded.ratio) == pytest.approx(lost, abs=2e-3) and abs(lost) < 0.1
+
+
+def test_what_is_heard_of_a_change_is_in_its_columns():
+    noise = 0.1 * np.random.default_rng(1).standard_normal((2, 48_000))
+    other = 0.1 * np.random.default_rng(2).standard_normal((2, 48_000))
+    assert heard.distortion_db(noise, 0.5 * noise) > 100  # at any gain
+    # Of two channels' means, as loud as each other.
+    assert heard.distortion_db(noise, noise + 0.1 * other) == pytest.approx(20, abs=0.3)
+    assert heard.band_differences_db(noise, 0.5 * noise) == pytest.approx((0, 0), abs=0.05)
+    spectrum = np.fft.rfft(noise)
+    spectrum[:, 8000:] *= 4  # above 8 kHz, 12 dB
+    low, high = heard.band_differences_db(noise, np.fft.irfft(spectrum))
+    assert low < 1 and high > 4
+
+
+def test_the_score_at_a_look_is_the_best_that_shows_as_much():
+    figures = np.array(
+        [[0.9, 5, 50, 0, 0], [0.5, 2, 10, 1, 2], [0.3, 3, 0, 2, 4], [0.1, 1, 0, 3, 6]]
+    )
+    rows = {row.what: row for row in heard.rows_of(figures, 7.0)}
+    assert rows["visual loss of the purest picture"].figure == "0.100"
+    assert rows["at visual 0.2"].figure == "2.00"
+    assert rows["at visual 0.5"].figure == "3.00"
+    assert rows["at visual 0.4"].ratio == "5.0"
+    assert rows["at visual 0.4"].beside == "low 1.5, high 3.0"
+
+
+def test_every_preset_is_heard_and_the_published_once():
+    names = [what for what, _ in heard.tried(["quick", "readme"])]
+    assert names[-1] == "readme" and all(what.startswith("quick") for what in names[:-1])
+
+
+def test_without_the_auditory_model_a_sentence_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "zimtohrli", None)  # as if it were not installed
+    with pytest.raises(SystemExit, match="pip install"):
+        heard.main([str(PICTURE), str(PICTURE)])
+
+
+def test_the_untouched_track_scores_best(first_run):
+    pytest.importorskip("zimtohrli")
+    figures = heard.figures_of(first_run)
+    assert figures[0, 1] == pytest.approx(5, abs=0.01)
+    assert figures[-1, 1] < 4
 
 
 def test_table_columns_line_up():

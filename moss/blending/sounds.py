@@ -1,12 +1,15 @@
 """The masks of a front become waveforms whose spectrograms show what was designed."""
 
+import math
 import queue
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import torch
 
 from moss.blending.front import Front
+from moss.blending.headroom import Headroom
 from moss.blending.mask import MaskBasis, grid_from_uint8
 from moss.blending.mixing import Mixture
 from moss.parallel import Workers, workers
@@ -47,6 +50,7 @@ def sounds_of(
     fades as the mask takes over; the mid stays as it is beside one in the side.
     `views[0]` is the window that the mixture was made with. Points that were `heard` before,
     {k: sound}, are not made again: each other one starts from the phases of the nearest of them.
+    Peaks that would make all sounds quieter than the track are lowered, as `Headroom` says.
     Yields None where the next sound takes a while.
     """
     device = mixture.audio.device
@@ -89,6 +93,9 @@ class _SoundMaker:
             for k, sound in heard.items()
         }
         self._made = dict(self._heard)
+        # The published levels are not loudness, and the target's phases stay as they are.
+        same_loudness = not settings.is_published and settings.phase != "target"
+        self._headroom = Headroom(waveform, settings.sample_rate) if same_loudness else None
 
     def run(self, pool: Workers, morph: bool) -> Iterator[tuple[int, np.ndarray] | None]:
         count = len(self._grids)
@@ -102,21 +109,65 @@ class _SoundMaker:
             halves = range(0, count // 2), range(count // 2, count)
             chains = [(self._analysed, half) for half in halves]
         done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
+        needed: dict[int, float] = {}  # of full scale, by the points that would lower all others
 
         def follow(chain: tuple[torch.Tensor, range]) -> None:
             before, places = chain
             for k in places:
                 before = self._made[k] = self._point(k, before)
-                done.put((k, self._with_rest(before, self._mask(k))))
+                sound = self._with_rest(before, self._mask(k))
+                peak = self._needed(k, sound)
+                if peak > self._ceiling:
+                    needed[k] = peak
+                else:
+                    done.put((k, sound.numpy()))
 
         for _ in pool.as_completed(follow, chains):
             if done.empty():
                 yield None
             while not done.empty():
                 yield done.get()
+        # The one with most picture is the hardest to lower: no other has to go lower than it can.
+        wanted = self._ceiling
+        loud = sorted(needed, reverse=True)
+        for some in (loud[:1], loud[1:]):
+            for lower in pool.as_completed(partial(self._lower_point, wanted), some):
+                if lower:
+                    wanted = max(wanted, lower[1][1])
+                yield (some[lower[0]], lower[1][0]) if lower else None
         if morph:
-            for made in pool.as_completed(lambda _: self._morph(), [None]):
+            for made in pool.as_completed(self._morph, [wanted]):
                 yield (count, made[1]) if made else None
+
+    @property
+    def _ceiling(self) -> float:
+        return self._headroom.ceiling if self._headroom else math.inf
+
+    def _needed(self, k: int, sound: torch.Tensor) -> float:
+        """Return what point k needs of full scale; the track itself is the measure."""
+        return self._headroom.needed(sound) if self._headroom and self._grids[k].any() else 0.0
+
+    def _lower_point(self, wanted: float, k: int) -> tuple[np.ndarray, float]:
+        """Return the sound of point k with peaks that need about `wanted`, and what they need."""
+        mask = self._mask(k)
+        made = self._made[k] = self._lowered(self._made[k], mask, wanted, self._audio_weights[k], k)
+        sound = self._with_rest(made, mask)
+        return sound.numpy(), self._needed(k, sound)
+
+    def _lowered(
+        self, made: torch.Tensor, mask: torch.Tensor, wanted: float, audio_weight: float, draw: int
+    ) -> torch.Tensor:
+        if self._headroom is None:
+            return made
+        return self._headroom.lowered(
+            self._views,
+            made,
+            self._rest_beside(mask),
+            lambda carrier: self._with_rest(carrier, mask),
+            wanted,
+            audio_weight,
+            torch.Generator().manual_seed(self._settings.seed + draw),
+        )
 
     def _nearest(self, k: int) -> torch.Tensor:
         """Return the sound of the heard point that is nearest to point k."""
@@ -154,7 +205,7 @@ class _SoundMaker:
             rate=MUSIC_RATE ** (1 - mask.mean().item()),
         )
 
-    def _morph(self) -> np.ndarray:
+    def _morph(self, wanted: float) -> np.ndarray:
         count = len(self._grids)
         mask = torch.zeros_like(self._mixture.picture)
         start = torch.zeros_like(self._analysed)
@@ -165,9 +216,13 @@ class _SoundMaker:
             start = start + self._made[k] * self._tent(k, count, self._stft.length, 1)
         audio_weight = float(np.mean(self._audio_weights))
         made = self._refined(mask, start, audio_weight, MORPH_SHARE, count)
-        return self._with_rest(made, mask)
+        made = self._lowered(made, mask, wanted, audio_weight, count)
+        return self._with_rest(made, mask).numpy()
 
-    def _with_rest(self, made: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
+    def _with_rest(self, made: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return channels_of(made, self._rest_beside(mask), self._settings).cpu()
+
+    def _rest_beside(self, mask: torch.Tensor) -> torch.Tensor | None:
         rest = self._rest
         if rest is not None and self._settings.channel == "mid":
             # A side that stayed would veil the picture in the left and the right channel. A mid
@@ -175,7 +230,7 @@ class _SoundMaker:
             keep = torch.ones_like(self._mixture.audio).T
             keep[:, self._mixture.band] -= mask.T
             rest = self._stft.nearest(rest, lambda spectrum, frames: spectrum.mul_(keep[frames]))
-        return channels_of(made, rest, self._settings).cpu().numpy()
+        return rest
 
     def _tent(self, k: int, count: int, size: int, step: int) -> torch.Tensor:
         """Return the weight of keyframe k at `size` moments of a journey through `count` of them.
