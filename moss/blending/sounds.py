@@ -13,6 +13,7 @@ from moss.parallel import Workers, workers
 from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.settings.blend import BlendSettings
+from moss.signal.band_limit import band_limited
 from moss.signal.channels import analysed_channel, channels_of, rest_of
 from moss.signal.pareto import normalised
 from moss.signal.replay import View
@@ -23,6 +24,7 @@ DESCENT_STEPS = 16
 DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
 LEAP_SHARE = 2.0  # the picture's end starts from the music's phases; all after it gain by more
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
+TAPER_BINS = 2  # how far a transform's own window smears what ends suddenly
 LEAST_AUDIO_WEIGHT = 0.03  # of audio: at the pure picture the front alone would say 0
 
 
@@ -68,6 +70,7 @@ class _SoundMaker:
         heard: Mapping[int, np.ndarray],
     ):
         self._settings, self._mixture, self._views = settings, mixture, views
+        self._waveform = waveform
         self._stft: STFT = views[0].stft
         self._analysed = analysed_channel(waveform, settings)
         self._rest = rest_of(waveform, settings.channel)
@@ -105,7 +108,7 @@ class _SoundMaker:
             before, places = chain
             for k in places:
                 before = self._made[k] = self._point(k, before)
-                done.put((k, self._with_rest(before, self._mask(k))))
+                done.put((k, self._sound(k, before)))
 
         for _ in pool.as_completed(follow, chains):
             if done.empty():
@@ -132,6 +135,12 @@ class _SoundMaker:
         leaps = before is self._analysed and k == len(self._grids) - 1
         share = LEAP_SHARE if leaps else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
+
+    def _sound(self, k: int, made: torch.Tensor) -> np.ndarray:
+        if not self._grids[k].any():
+            # Mid and side would give every sample but its last bit.
+            return self._waveform.cpu().numpy()
+        return self._with_rest(made, self._mask(k))
 
     def _refined(
         self, mask: torch.Tensor, start: torch.Tensor, audio_weight: float, share: float, draw: int
@@ -172,7 +181,21 @@ class _SoundMaker:
             keep = torch.ones_like(self._mixture.audio).T
             keep[:, self._mixture.band] -= mask.T
             rest = self._stft.nearest(rest, lambda spectrum, frames: spectrum.mul_(keep[frames]))
-        return channels_of(made, rest, self._settings).cpu().numpy()
+        return self._untouched_outside(channels_of(made, rest, self._settings)).cpu().numpy()
+
+    def _untouched_outside(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return `sound` (channels, samples) with nothing but the track outside of the band."""
+        settings = self._settings
+        if settings.is_whole:
+            return sound
+        change = band_limited(
+            sound - self._waveform,
+            settings.bottom_hz,
+            settings.top_hz,
+            settings.analysis_rate,
+            TAPER_BINS * settings.bin_hz,
+        )
+        return self._waveform + change
 
     def _tent(self, k: int, count: int, size: int, step: int) -> torch.Tensor:
         """Return the weight of keyframe k at `size` moments of a journey through `count` of them.

@@ -77,7 +77,8 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
         "at": opening_point(summary),
         "axes": _axes(summary),
         "duration_s": settings["duration_s"],
-        "sample_rate": settings["sample_rate"],
+        "sample_rate": settings["sample_rate"],  # of the spectrogram
+        "sound_rate": summary.get("sample_rate", settings["sample_rate"]),
         "wishes": settings["wishes"],
         "plot": [side / size for side, size in zip(PLOT, (WIDTH, HEIGHT) * 2, strict=True)],
     }
