@@ -26,7 +26,7 @@ def rows_of(run: Run, folder: Path) -> Iterator[tuple[str, list[Row]]]:
     A row's figure is the visual loss, its ratio what that has gained over the file's.
     """
     inputs, settings = run.summary["inputs"], blend_settings(**run.summary["settings"])
-    view = prepare(inputs["picture"]["path"], inputs["audio"]["path"], settings).views[0]
+    prepared = prepare(inputs["picture"]["path"], inputs["audio"]["path"], settings)
     points = {point["file"]: point for point in run.points}
     sounds = {text: points[run.summary["chosen"][name]] for name, text in PICKS.items()}
     sounds["pure picture"] = run.points[-1]
@@ -37,7 +37,7 @@ def rows_of(run: Run, folder: Path) -> Iterator[tuple[str, list[Row]]]:
             path = folder / f"{point['file'].split('/')[-1]}{codec.file_ending}"
             gain = 10 ** (point["gain_db"] / 20)
             assert run.folder is not None, "the run has files"
-            found = write_shared(path, run.folder / point["file"], gain, codec, view, {})
+            found = write_shared(path, run.folder / point["file"], gain, codec, prepared, {})
             lost = found["replayed"][0] - point["replayed"][0]
             rows.append(_row(text, found["replayed"], lost, path.stat().st_size))
         yield str(codec), rows

@@ -26,11 +26,11 @@ def bounds_of(
     """
     low, high = torch.zeros(basis.grid_shape), torch.ones(basis.grid_shape)
     freq, time = basis.freq.cpu(), basis.time.cpu()
-    hop_s = settings.hop_length / settings.sample_rate
-    bin_hz = settings.sample_rate / settings.n_fft
+    hop_s = settings.hop_length / settings.analysis_rate
+    bin_hz = settings.analysis_rate / settings.n_fft
     for wish in wishes:
         rows = _bins(wish.low_hz, wish.high_hz, bin_hz, settings.band.start, len(freq))
-        for start_s in (start / settings.sample_rate for start in settings.carrier_starts):
+        for start_s in (start / settings.analysis_rate for start in settings.carrier_starts):
             # What lies beyond the part's end would lie in the carrier that follows it.
             end_s = start_s + min(wish.end_s, settings.duration_s)
             frames = _bins(start_s + wish.start_s, end_s, hop_s, 0, len(time))

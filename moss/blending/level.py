@@ -73,7 +73,7 @@ def _excerpt(
     """Return the samples and the columns in the middle of the first channel with a picture."""
     hop = settings.hop_length
     length = len(analysed) - settings.carrier_starts[-1]
-    wanted = min(length, round(EXCERPT_S * settings.sample_rate)) // hop * hop
+    wanted = min(length, round(EXCERPT_S * settings.analysis_rate)) // hop * hop
     first = (length - wanted) // (2 * hop)
     samples = analysed[first * hop : first * hop + wanted]
     return samples, picture[:, first : first + wanted // hop + 1].contiguous()
@@ -96,7 +96,7 @@ def _cost(
         white_nats=white,
         gamma=settings.gamma,
         audio_loss="heard",
-        sample_rate=settings.sample_rate,
+        sample_rate=settings.analysis_rate,
     )
     height, width = settings.grid_shape
     height_of_band, frames = picture.shape
@@ -104,7 +104,7 @@ def _cost(
     basis = MaskBasis((height_of_band, frames), (height, cells), settings.smoothing_sigma)
     solve = CellSolver(estimator_for(mixture, basis))
     similarity = SSIM(mixture.picture.T.contiguous())
-    heard = LoudnessDifference(mixture.audio.T.contiguous(), settings.sample_rate)
+    heard = LoudnessDifference(mixture.audio.T.contiguous(), settings.analysis_rate)
     return sum(
         _replayed_cost(
             weight,

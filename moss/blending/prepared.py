@@ -13,6 +13,7 @@ import torch
 from moss.blending.level import DB_PER_NEPER, chosen_level
 from moss.blending.mixing import Mixture, mixture_of
 from moss.blending.notebook import notebook_mixture
+from moss.blending.track import TrackPart, part_at_own_rate, with_band_of, with_rate_of
 from moss.errors import InputError, about
 from moss.media import load_audio, load_picture
 from moss.media.files import FilePath, name_of, recorded_input
@@ -36,11 +37,13 @@ class Prepared(PickledAsArrays):
     waveform : (channels, samples) float32 at the settings' sample rate.
     mixture : both as log magnitudes. stft : the transform that it was made with.
     other_views : the spectrogram viewers with other windows that the sounds are made for as well.
-    settings : with the duration that the part really has.
+    settings : with the duration that the part really has, and what the track decides.
     inputs : {"picture": ..., "audio": ...}, each with the file's path and SHA-256; there may be a
         "second_picture".
     device : where the computing is to be done, "cpu" or "cuda". The tensors are on the CPU until
         `to` moves them: files are read and measured there, by this process.
+    track : the part at the track's own rate where the sounds have that; None where they have the
+        waveform's.
     """
 
     waveform: torch.Tensor
@@ -50,6 +53,29 @@ class Prepared(PickledAsArrays):
     settings: BlendSettings
     inputs: dict[str, dict[str, str]]
     device: str = "cpu"
+    track: TrackPart | None = None
+
+    @property
+    def heard_track(self) -> torch.Tensor:
+        """The part of the track (channels, samples) as the sounds have it."""
+        return self.waveform if self.track is None else self.track.samples
+
+    @property
+    def sound_rate(self) -> int:
+        """The sample rate of the sounds."""
+        return self.settings.analysis_rate if self.track is None else self.track.rate
+
+    def at_sound_rate(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return a sound like the waveform as its file has it, at the level of the track."""
+        if self.track is None:
+            return sound
+        return self.track.changed_as(sound, self.waveform, self.settings)
+
+    def at_analysis_rate(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return what a file has, (channels, samples), as the waveform is."""
+        if self.track is None:
+            return sound
+        return self.track.analysed_again(sound, self.waveform.shape[1], self.settings)
 
     @cached_property
     def views(self) -> list[View]:
@@ -141,10 +167,13 @@ def prepare(
     with about("picture"):
         lumas = [load_picture(path) for kind, path in files.items() if kind != "audio"]
     with about("audio"):
+        settings = with_rate_of(audio, settings)
         waveform = _part_of(audio, settings)
+        settings = with_band_of(waveform, settings)
+        track = part_at_own_rate(audio, waveform, settings)
     if settings.invert:
         lumas = [1 - luma for luma in lumas]
-    settings = settings.for_duration(waveform.shape[1] / settings.sample_rate)
+    settings = settings.for_duration(waveform.shape[1] / settings.analysis_rate)
     analysed = analysed_channel(waveform, settings)
     stft = STFT(len(analysed), settings.n_fft, settings.hop_length)
     grid_picture = _picture_on_bins(lumas, settings.band, settings.bin_hz, stft, settings)
@@ -170,20 +199,20 @@ def prepare(
             gamma=settings.gamma,
             mixing=settings.mixing,
             audio_loss=settings.audio_loss,
-            sample_rate=settings.sample_rate,
+            sample_rate=settings.analysis_rate,
         )
     others = [
         _other_view(lumas, analysed, mixture, settings, window.n_fft / settings.n_fft)
         for window in settings.windows[1:]
     ]
     inputs = {kind: recorded_input(path) for kind, path in files.items()}
-    return Prepared(waveform, mixture, stft, others, settings, inputs, device)
+    return Prepared(waveform, mixture, stft, others, settings, inputs, device, track)
 
 
 def _part_of(audio: FilePath, settings: BlendSettings) -> torch.Tensor:
     waveform = load_audio(
         audio,
-        sample_rate=settings.sample_rate,
+        sample_rate=settings.analysis_rate,
         start_s=settings.start_s,
         duration_s=settings.duration_s,
         mono=settings.mono,
@@ -217,8 +246,8 @@ def _check_length(waveform: torch.Tensor, settings: BlendSettings, name: str) ->
     needed = max(settings.n_fft, (WINDOW_SIZE - 1) * hop)
     if waveform.shape[1] < needed:
         raise InputError(
-            f"The part of {name} is {waveform.shape[1] / settings.sample_rate:.3g} s long; "
-            f"at least {math.ceil(1000 * needed / settings.sample_rate) / 1000:g} s are needed."
+            f"The part of {name} is {waveform.shape[1] / settings.analysis_rate:.3g} s long; "
+            f"at least {math.ceil(1000 * needed / settings.analysis_rate) / 1000:g} s are needed."
         )
     frames = 1 + waveform.shape[1] // settings.hop_length
     if settings.grid_width and settings.grid_width > frames:

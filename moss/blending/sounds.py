@@ -16,6 +16,7 @@ from moss.parallel import Workers, workers
 from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
 from moss.settings.blend import BlendSettings
+from moss.signal.band_limit import band_limited
 from moss.signal.channels import analysed_channel, channels_of, rest_of
 from moss.signal.pareto import normalised
 from moss.signal.replay import View
@@ -27,6 +28,7 @@ DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
 LEAP_SHARE = 2.0  # the second half starts from the music's phases; all after it gain by more
 MUSIC_RATE = 4.0  # near the pure music the descent's steps may be so much larger than usual
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
+TAPER_BINS = 2  # how far a transform's own window smears what ends suddenly
 LEAST_AUDIO_WEIGHT = 0.1  # per span of the audio loss: the pure picture alone would say 0
 
 
@@ -73,6 +75,7 @@ class _SoundMaker:
         heard: Mapping[int, np.ndarray],
     ):
         self._settings, self._mixture, self._views = settings, mixture, views
+        self._waveform = waveform
         self._stft: STFT = views[0].stft
         self._analysed = analysed_channel(waveform, settings)
         self._rest = rest_of(waveform, settings.channel)
@@ -95,7 +98,7 @@ class _SoundMaker:
         self._made = dict(self._heard)
         # The published levels are not loudness, and the target's phases stay as they are.
         same_loudness = not settings.is_published and settings.phase != "target"
-        self._headroom = Headroom(waveform, settings.sample_rate) if same_loudness else None
+        self._headroom = Headroom(waveform, settings.analysis_rate) if same_loudness else None
 
     def run(self, pool: Workers, morph: bool) -> Iterator[tuple[int, np.ndarray] | None]:
         count = len(self._grids)
@@ -115,7 +118,7 @@ class _SoundMaker:
             before, places = chain
             for k in places:
                 before = self._made[k] = self._point(k, before)
-                sound = self._with_rest(before, self._mask(k))
+                sound = self._sound(k, before)
                 peak = self._needed(k, sound)
                 if peak > self._ceiling:
                     needed[k] = peak
@@ -186,6 +189,12 @@ class _SoundMaker:
         share = LEAP_SHARE if leaps else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
+    def _sound(self, k: int, made: torch.Tensor) -> torch.Tensor:
+        if not self._grids[k].any():
+            # Mid and side would give every sample but its last bit.
+            return self._waveform.cpu()
+        return self._with_rest(made, self._mask(k))
+
     def _refined(
         self, mask: torch.Tensor, start: torch.Tensor, audio_weight: float, share: float, draw: int
     ) -> torch.Tensor:
@@ -220,7 +229,8 @@ class _SoundMaker:
         return self._with_rest(made, mask).numpy()
 
     def _with_rest(self, made: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        return channels_of(made, self._rest_beside(mask), self._settings).cpu()
+        sound = channels_of(made, self._rest_beside(mask), self._settings)
+        return self._untouched_outside(sound).cpu()
 
     def _rest_beside(self, mask: torch.Tensor) -> torch.Tensor | None:
         rest = self._rest
@@ -231,6 +241,20 @@ class _SoundMaker:
             keep[:, self._mixture.band] -= mask.T
             rest = self._stft.nearest(rest, lambda spectrum, frames: spectrum.mul_(keep[frames]))
         return rest
+
+    def _untouched_outside(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return `sound` (channels, samples) with nothing but the track outside of the band."""
+        settings = self._settings
+        if settings.is_whole:
+            return sound
+        change = band_limited(
+            sound - self._waveform,
+            settings.bottom_hz,
+            settings.top_hz,
+            settings.analysis_rate,
+            TAPER_BINS * settings.bin_hz,
+        )
+        return self._waveform + change
 
     def _tent(self, k: int, count: int, size: int, step: int) -> torch.Tensor:
         """Return the weight of keyframe k at `size` moments of a journey through `count` of them.

@@ -25,17 +25,20 @@ class Heard:
     losses : (2,) visual and audio loss, as designed.
     samples : (channels, samples) float32, as its file has them.
     gain : what they were raised by.
+    analysed : the same at the rate of the analysis, where the file has another.
     """
 
     mask: np.ndarray
     losses: np.ndarray
     samples: np.ndarray
     gain: float
+    analysed: np.ndarray | None = None
 
     @property
     def sound(self) -> np.ndarray:
-        """The samples (channels, samples) at the level of the track."""
-        return self.samples / np.float32(self.gain)
+        """What is heard (channels, samples) at the rate of the analysis and the track's level."""
+        samples = self.samples if self.analysed is None else self.analysed
+        return samples / np.float32(self.gain)
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,9 @@ def add_blend(commands: Commands) -> None:
     base.add_argument(
         "--preset",
         choices=PRESETS,
-        help="see below (default high-res); notebook and readme are the method as its notebook and "
-        "its README published it, to be heard and measured beside ours",
+        help="see below (default high-res); hidden draws above the music's energy, to be heard "
+        "first and seen then; notebook and readme are the method as its notebook and its README "
+        "published it, to be heard and measured beside ours",
     )
     base.add_argument(
         "--from",

@@ -123,6 +123,19 @@ def rate_of_whole(path: str | os.PathLike) -> int:
         return source.sound.samplerate
 
 
+def rate_of(path: str | os.PathLike) -> int:
+    """Return a sound's own sample rate, of which hardly anything is decoded.
+
+    Raises
+    ------
+    InputError
+        As `load_audio` does for a file that is missing, broken or without sound.
+    """
+    path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
+    with open_sound(path, 0.0, PREROLL_S) as source:
+        return source.sound.samplerate
+
+
 def _check_length(source: Source, name: str) -> None:
     """Check that the whole of a sound is short enough to be held.
 

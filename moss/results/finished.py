@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from moss.blending.front import Front
 from moss.blending.prepared import Prepared
@@ -32,10 +33,12 @@ def front_and_heard(recorded: Recorded, prepared: Prepared) -> tuple[Front, list
             Heard(
                 row["mask"],
                 row["designed"],
-                _samples(recorded.folder / point["file"], prepared),
+                samples.numpy(),
                 10 ** (point["gain_db"] / 20),
+                prepared.at_analysis_rate(samples).numpy() if prepared.track else None,
             )
             for row, point in zip(rows, points, strict=True)
+            for samples in [_samples(recorded.folder / point["file"], prepared)]
         ]
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise _unusable(recorded.folder) from error
@@ -55,11 +58,11 @@ def _results(path: Path) -> np.ndarray:
     return np.load(path, allow_pickle=False)
 
 
-def _samples(path: Path, prepared: Prepared) -> np.ndarray:
+def _samples(path: Path, prepared: Prepared) -> torch.Tensor:
     waveform, sample_rate = read_audio(path)
-    if waveform.shape != prepared.waveform.shape or sample_rate != prepared.settings.sample_rate:
+    if waveform.shape != prepared.heard_track.shape or sample_rate != prepared.sound_rate:
         raise ValueError(f"{path.name} has another length, rate or number of channels")
-    return waveform.numpy()
+    return waveform
 
 
 def _unusable(folder: Path) -> InputError:

@@ -36,7 +36,7 @@ class Run:
     @property
     def sample_rate(self) -> int:
         """Of the sounds, in hertz."""
-        return self.summary["settings"]["sample_rate"]
+        return self.summary.get("sample_rate", self.summary["settings"]["sample_rate"])
 
     @property
     def sounds(self) -> tuple[np.ndarray, ...]:

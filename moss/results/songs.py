@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from moss.blending.prepared import Prepared
+from moss.blending.track import TrackPart
 from moss.media import load_whole, write_audio
 from moss.media.tags import copy_cover
 from moss.results import names
@@ -13,7 +14,6 @@ from moss.results.picks import Pick
 from moss.signal.joining import joined
 from moss.signal.loudness import PEAK_CEILING, SILENCE_LUFS, decibels, level_of
 from moss.signal.noise_shaping import quantise
-from moss.signal.track_rate import at_track_rate
 
 FADE_S = 0.05  # long enough for no click, and shorter than a note
 
@@ -32,7 +32,7 @@ class Songs:
         self._whole, self._rate = load_whole(self._source)
         # What a lossy track has over full scale, no file of whole numbers holds.
         self._whole.clamp_(-1, 1)
-        rates = self._rate / settings.sample_rate
+        rates = self._rate / settings.analysis_rate
         begin = round(settings.start_s * self._rate)
         self._part = slice(begin, begin + round(prepared.waveform.shape[1] * rates))
         self._track = self._whole[:, self._part].clone()
@@ -41,18 +41,12 @@ class Songs:
     def write(self, pick: Pick, folder: Path) -> dict[str, Any]:
         """Write the song of a pick into the `folder` of its run; return what the summary says."""
         settings = self._prepared.settings
-        made = at_track_rate(
-            self._track,
-            self._prepared.waveform,
-            pick.sound,
-            self._rate,
-            settings.sample_rate,
-            track_first=self._part.start,
-            first=round(settings.start_s * settings.sample_rate),
-        )
+        part = TrackPart(self._track, self._rate, self._part.start)
+        made = part.changed_as(pick.sound, self._prepared.waveform, settings)
         gain = self._gain(made)
-        part = joined(self._track, gain * made, round(FADE_S * self._rate)).clamp_(-1, 1)
-        self._whole[:, self._part] = torch.from_numpy(quantise(part.numpy(), settings.bit_depth))
+        fade = round(FADE_S * self._rate)
+        song = joined(self._track, gain * made, fade).clamp_(-1, 1).numpy()
+        self._whole[:, self._part] = torch.from_numpy(quantise(song, settings.bit_depth))
         file = names.song(pick.name, settings.file_format)
         write_audio(folder / file, self._whole, self._rate, settings.bit_depth, pick.tags)
         copy_cover(self._source, folder / file)

@@ -114,7 +114,7 @@ class _Writer:
         sounds = {**found.sounds, **{k: point.sound for k, point in found.heard.items()}}
         self._sounds = [torch.from_numpy(sounds[k]) for k in range(len(self._indices) + 1)]
         begins_with_track = not self._points.front.masks[self._indices[0]].any()
-        self._track = [] if begins_with_track else [prepared.waveform]
+        self._track = [] if begins_with_track else [prepared.heard_track]
         self._display = prepared.mixture.display
         pictures = [self._film, self._gif, self._plot, self._evolution] if draw else []
         self._others = [*pictures, self._results]
@@ -176,12 +176,21 @@ class _Writer:
 
         The published methods bring each to one peak instead.
         """
-        track, rate = self._prepared.waveform, self._settings.sample_rate
-        audible = [*self._sounds, *self._track]
+        track, rate = self._prepared.heard_track, self._prepared.sound_rate
+        audible = range(len(self._sounds) + len(self._track))
         if self._settings.is_published:
-            return (yield from self._each(pool, peak_gain, audible))
-        levels = yield from self._each(pool, lambda sound: level_of(sound, rate), audible)
+            return (yield from self._each(pool, lambda k: peak_gain(self._heard(k)), audible))
+        levels = yield from self._each(pool, lambda k: level_of(self._heard(k), rate), audible)
         return matched_gains(levels, integrated_loudness(track, rate))
+
+    def _heard(self, k: int) -> torch.Tensor:
+        """Return sound k at the rate of its file and the level of the track; beyond, the track."""
+        if k == len(self._sounds):
+            return self._track[0]
+        before = self._found.heard.get(k)
+        if before:
+            return torch.from_numpy(before.samples / np.float32(before.gain))
+        return self._prepared.at_sound_rate(self._sounds[k])
 
     def _write_sound(self, job: tuple[int, float]) -> WrittenSound:
         """Write sound k, read it again, and take every figure from what was read."""
@@ -192,11 +201,11 @@ class _Writer:
         if before and abs(decibels(gain / before.gain)) < SAME_GAIN_DB:
             samples, gain = before.samples, before.gain
         else:
-            samples = quantise((gain * self._sounds[k]).numpy(), self._settings.bit_depth)
+            samples = quantise((gain * self._heard(k)).numpy(), self._settings.bit_depth)
         tags = commented(self._tags, self._comment("the morph" if is_morph else f"point {k}"))
         sound = write_sound(path, samples, gain, self._prepared, tags)
         if self._settings.bit_depth == COARSE_BITS and not is_morph:
-            unrounded, _ = self._prepared.losses(self._sounds[k])
+            unrounded, _ = self._prepared.losses(self._prepared.at_analysis_rate(self._heard(k)))
             self._rounding_costs[k] = sound.replayed[0] - unrounded
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
@@ -205,10 +214,9 @@ class _Writer:
 
     def _write_original(self, gain: float) -> None:
         """Write the untouched track at the loudness of the set."""
-        settings = self._settings
-        samples = quantise((gain * self._prepared.waveform).numpy(), settings.bit_depth)
+        track, rate, depth = self._track[0], self._prepared.sound_rate, self._settings.bit_depth
         path = self._folder / names.original_sound(self._format)
-        write_audio(path, samples, settings.sample_rate, settings.bit_depth)
+        write_audio(path, quantise((gain * track).numpy(), depth), rate, depth)
 
     def _pick(self, name: str, place: str = "") -> Pick:
         """Return a chosen point; `place` says where its sound is."""
@@ -220,7 +228,7 @@ class _Writer:
     def _share(self, job: tuple[str, Codec]) -> dict[str, Any]:
         """Write a lossy copy of a chosen sound, and measure it."""
         name, codec = job
-        return share(self._pick(name), codec, self._prepared.views[0], self._folder)
+        return share(self._pick(name), codec, self._prepared, self._folder)
 
     def _write_song(self, songs: Songs, name: str) -> dict[str, Any]:
         """Write the whole track with a chosen sound in it."""
@@ -319,6 +327,7 @@ class _Writer:
             **made_with(self._prepared.device),
             "inputs": self._prepared.inputs,
             "settings": self._settings.as_dict(),
+            "sample_rate": self._prepared.sound_rate,
             "hypervolume": {
                 "designed": self._hypervolume(self._front.losses),
                 "replayed": self._hypervolume(self._replayed),

@@ -76,20 +76,21 @@ def write_sound(
     """Write `samples` (channels, samples), and measure the file.
 
     `samples` are those of a sound at the level of the track times `gain`, on the grid of the
-    settings' bit depth. `tags` are what the file says of itself.
+    settings' bit depth and at the rate of the sounds. `tags` are what the file says of itself.
     """
     settings = prepared.settings
-    write_audio(path, samples, settings.sample_rate, settings.bit_depth, tags)
+    write_audio(path, samples, prepared.sound_rate, settings.bit_depth, tags)
     waveform, sample_rate = read_audio(path)
-    by_carrier = prepared.losses_by_carrier(waveform / gain)
-    check_cancelled()
     level = level_of(waveform, sample_rate)
+    check_cancelled()
+    analysed = prepared.at_analysis_rate(waveform / gain)
+    by_carrier = prepared.losses_by_carrier(analysed)
     check_cancelled()
     visual, audio = np.mean(by_carrier, axis=0).tolist()
     shown = [
         view.stft.log_magnitude(carrier).numpy()
         for view, carrier in zip(
-            prepared.carrier_views, carriers_of(waveform / gain, settings.channel), strict=True
+            prepared.carrier_views, carriers_of(analysed, settings.channel), strict=True
         )
     ]
     differences = prepared.differences(waveform / gain)
@@ -110,7 +111,7 @@ def draw_sound(path: Path, sound: WrittenSound, prepared: Prepared, title: str) 
             log_magnitude,
             low=display.low,
             high=display.high,
-            duration_s=prepared.waveform.shape[1] / prepared.settings.sample_rate,
-            sample_rate=prepared.settings.sample_rate,
+            duration_s=prepared.waveform.shape[1] / prepared.settings.analysis_rate,
+            sample_rate=prepared.settings.analysis_rate,
             title=f"{title}: {SIDES[place]}" if several else title,
         )

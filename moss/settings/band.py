@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MIN_BINS = 11  # SSIM compares windows of 11 bins, so this is the smallest picture for it
+CD_RATE = 44_100  # which most tracks have
 LOWEST_LOG_HZ = 40.0  # where rows are in octaves, 0 Hz is infinitely far down
 
 
@@ -12,27 +13,37 @@ class Band:
     They have the fields below.
     """
 
-    sample_rate: int
+    sample_rate: int | None
     n_fft: int
     scale: str
     low_hz: float | None
     high_hz: float | None
 
     @property
+    def analysis_rate(self) -> int:
+        """The sample rate of the spectrogram; a CD's as long as only the track can say it."""
+        return self.sample_rate or CD_RATE
+
+    @property
     def bin_hz(self) -> float:
         """How far the rows of the spectrogram are apart."""
-        return self.sample_rate / self.n_fft
+        return self.analysis_rate / self.n_fft
 
     @property
     def bottom_hz(self) -> float:
-        """The lowest frequency of the picture."""
+        """The lowest frequency of the picture; the least as long as only the track can say it."""
         return max(self.low_hz or 0.0, LOWEST_LOG_HZ if self.scale == "log" else 0.0)
 
     @property
     def top_hz(self) -> float:
         """The highest frequency of the picture."""
-        nyquist = self.sample_rate / 2
+        nyquist = self.analysis_rate / 2
         return nyquist if self.high_hz is None else min(self.high_hz, nyquist)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the picture occupies all of the spectrogram."""
+        return self.band == slice(0, self.n_fft // 2 + 1)
 
     @property
     def band(self) -> slice:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from moss.errors import InputError
-from moss.settings.band import MIN_BINS, Band
+from moss.settings.band import CD_RATE, MIN_BINS, Band
 from moss.settings.common import (
     PICTURE,
     SPECTROGRAM,
@@ -94,11 +94,11 @@ class BlendSettings(Band):
         bounds=(0.0, 40.0),
     )
     range_nats: float | None = range_setting(None, "; auto tries a few")
-    low_hz: float = setting(
+    low_hz: float | None = setting(
         0.0,
         label="Lowest frequency (Hz)",
         help="the frequency of its bottom edge, in octaves at least 40; the track is untouched "
-        "below",
+        "below; auto is above nearly all of the track's energy",
         group=PICTURE,
         bounds=(0.0, 96_000.0),
     )
@@ -110,10 +110,11 @@ class BlendSettings(Band):
         bounds=(1.0, 96_000.0),
     )
     scale: str = scale_setting()
-    sample_rate: int = setting(
+    sample_rate: int | None = setting(
         22_050,
         label="Sample rate (Hz)",
-        help="of the analysis and of the sounds, in Hz",
+        help="of the analysis, in Hz, twice the highest frequency in it; auto is the track's own, "
+        "of more than 96,000 a half or a quarter",
         group=SPECTROGRAM,
         bounds=(4_000, 96_000),
     )
@@ -254,6 +255,14 @@ class BlendSettings(Band):
         group=SOUNDS,
         bounds=(0.0, 20.0),
     )
+    rate: str = setting(
+        "spectrogram",
+        label="Rate of the sounds",
+        help="have the sample rate of the spectrogram, or that of the track, and then all of the "
+        "track that the picture leaves alone",
+        group=SOUNDS,
+        choices=("spectrogram", "track"),
+    )
     file_format: str = setting(
         "wav",
         label="Format",
@@ -308,12 +317,12 @@ class BlendSettings(Band):
                 f"The hop of {self.hop_length} samples does not fit the window of {self.n_fft}; "
                 "it must divide the window and be at most half of it."
             )
-        narrowest_hz = MIN_BINS * self.sample_rate / min(self.windows).n_fft
+        narrowest_hz = MIN_BINS * self.analysis_rate / min(self.windows).n_fft
         if self.top_hz - self.bottom_hz < narrowest_hz:
             raise InputError(
                 f"The picture's frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is "
                 f"too narrow; it must span at least {narrowest_hz:.0f} Hz below "
-                f"{self.sample_rate / 2:g} Hz."
+                f"{self.analysis_rate / 2:g} Hz."
             )
         height, width = self.grid_height, self.grid_width or self._cells(self.duration_s)
         bins, frames = self.band_bins, self.frames_in(self.duration_s)
@@ -330,6 +339,11 @@ class BlendSettings(Band):
             Window(round(self.n_fft * factor), round(self.hop_length * factor))
             for factor in WINDOWS[self.viewer]
         )
+
+    @property
+    def sound_rate(self) -> int:
+        """The sample rate of the sounds; a CD's, or more, as long as only the track can say it."""
+        return max(CD_RATE, self.analysis_rate) if self.rate == "track" else self.analysis_rate
 
     @property
     def is_published(self) -> bool:
@@ -352,7 +366,7 @@ class BlendSettings(Band):
         if self.channel != "left-right":
             return (0,)
         longest = max(self.windows)
-        end = round(self.duration_s * self.sample_rate) + longest.n_fft // 2
+        end = round(self.duration_s * self.analysis_rate) + longest.n_fft // 2
         return 0, -(-end // longest.hop_length) * longest.hop_length
 
     def for_duration(self, duration_s: float) -> BlendSettings:
@@ -365,7 +379,7 @@ class BlendSettings(Band):
 
     def frames_in(self, duration_s: float) -> int:
         """Return how many frames the spectrogram of so long a part has."""
-        return 1 + int(duration_s * self.sample_rate) // self.hop_length
+        return 1 + int(duration_s * self.analysis_rate) // self.hop_length
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
@@ -391,6 +405,12 @@ PRESETS: dict[str, dict[str, Any]] = {
         "population_size": 50,
         "generations": 20,
         "effort": 0.8,
+    },
+    "hidden": {
+        "rate": "track",
+        "sample_rate": None,
+        "low_hz": None,
+        "high_hz": 20_000.0,
     },
     "notebook": {
         "sample_rate": 16_000,

@@ -48,9 +48,9 @@ def check_memory(settings: BlendSettings) -> None:
             f"A population of {settings.population_size} masks of {height} x {width} cells is too "
             f"large; up to {MAX_POPULATION_CELLS // (height * width)} masks work."
         )
-    samples = round(settings.duration_s * settings.sample_rate) * len(settings.carrier_starts)
+    samples = round(settings.duration_s * settings.analysis_rate) * len(settings.carrier_starts)
     if settings.representatives * samples > MAX_SAMPLES:
         raise InputError(
             f"{settings.representatives} sounds of {settings.duration_s:g} s are too many; "
-            f"up to {MAX_SAMPLES // samples} work at {settings.sample_rate:,} Hz."
+            f"up to {MAX_SAMPLES // samples} work at {settings.analysis_rate:,} Hz."
         )

@@ -1,4 +1,6 @@
-"""A sound at the analysis' rate comes back to the track's: what the picture changed is added to it.
+"""A sound at the analysis' rate comes back to the track's, and from there to the analysis'.
+
+What the picture changed is added to the track.
 
 What lies above the analysis, and whatever the picture left alone, stays the track's own samples.
 """
@@ -44,3 +46,25 @@ def at_track_rate(
     change = resampled(difference, ratio)[..., max(0, begin) :]
     change = pad(change, (max(0, -begin), 0))[..., : track.shape[-1]]
     return track + pad(change, (0, track.shape[-1] - change.shape[-1]))
+
+
+def at_analysis_rate(
+    sound: torch.Tensor,
+    track_rate: int,
+    sample_rate: int,
+    samples: int,
+    *,
+    track_first: int = 0,
+    first: int = 0,
+) -> torch.Tensor:
+    """Return what `at_track_rate` made a `sound` of, as `moss.media.load_audio` would load it.
+
+    It has so many `samples` at `sample_rate`, and before its beginning and after its end there is
+    silence.
+    """
+    ratio = frames_per_sample(track_rate, sample_rate)
+    periods = min(track_first // ratio.numerator, first // ratio.denominator)
+    begin = first - periods * ratio.denominator
+    sound = pad(sound, (track_first - periods * ratio.numerator, 0))
+    found = resampled(sound, ratio)[..., begin : begin + samples]
+    return pad(found, (0, samples - found.shape[-1]))

@@ -84,7 +84,7 @@ def check_whole(audio: str | os.PathLike, settings: BlendSettings) -> None:
         return
     with about("audio"):
         rate = rate_of_whole(audio)
-    if rate < settings.sample_rate:
+    if settings.sample_rate is not None and rate < settings.sample_rate:
         raise InputError(
             f"{Path(audio).name} has {rate:,} Hz, too few for the sounds' {settings.sample_rate:,} "
             f"in the whole track; a sample rate of up to {rate:,} works, or the part alone."

@@ -46,13 +46,17 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
     count = settings.representatives if sounds is None else sounds
     windows = SEVERAL_WINDOWS if len(settings.windows) > 1 else 1
     each = TARGET_PHASE if settings.phase == "target" else windows * settings.effort
+    # Of the spectrogram: its bins that the picture occupies, all of them, and the samples of files.
+    frames = ratio("analysis_rate") / ratio("hop_length")
+    searched, transformed = frames * ratio("band_bins"), frames * ratio("n_fft")
     is_seeded = settings.method != "readme"  # which begins with a random population
+    seeded = ratio("audio_weights", "descent_steps") if is_seeded else ratio("population_size")
     work = (
-        ratio("audio_weights", "descent_steps") if is_seeded else ratio("population_size"),
-        ratio("generations", "population_size"),
-        ratio("population_size"),
-        each * count / usual.representatives,
-        1.0,
+        searched * seeded,
+        searched * ratio("generations", "population_size"),
+        searched * ratio("population_size"),
+        transformed * each * count / usual.representatives,
+        ratio("sound_rate"),
     )
     measured_s = _interpolate(settings.duration_s * len(settings.carrier_starts))
     if settings.is_published:

@@ -109,19 +109,19 @@ def _write(
     folder: Path,
 ) -> None:
     (k,) = points.new
-    settings = prepared.settings
+    settings, rate = prepared.settings, prepared.sound_rate
     if k in points.heard:
         before = heard[points.heard[k]]
         samples, gain = before.samples, before.gain
-    elif settings.is_published:
-        gain = peak_gain(torch.from_numpy(sounds[k]))
-        samples = quantise(gain * sounds[k], settings.bit_depth)
     else:
-        # As loud as those that are heard beside it; a high peak lowers this one alone.
-        wanted_lufs = integrated_loudness(torch.from_numpy(heard[0].samples), settings.sample_rate)
-        level = level_of(torch.from_numpy(sounds[k]), settings.sample_rate)
-        (gain,) = matched_gains([level], wanted_lufs)
-        samples = quantise(gain * sounds[k], settings.bit_depth)
+        made = prepared.at_sound_rate(torch.from_numpy(sounds[k]))
+        if settings.is_published:
+            gain = peak_gain(made)
+        else:
+            # As loud as those that are heard beside it; a high peak lowers this one alone.
+            wanted_lufs = integrated_loudness(torch.from_numpy(heard[0].samples), rate)
+            (gain,) = matched_gains([level_of(made, rate)], wanted_lufs)
+        samples = quantise((gain * made).numpy(), settings.bit_depth)
     file = names.point_sound(settings.file_format)
     sound = write_sound(folder / file, samples, gain, prepared)
     title = f"Point {index} of the front's {len(points.front.undominated().masks)}"

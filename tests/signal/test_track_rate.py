@@ -6,7 +6,7 @@ import soundfile
 import torch
 
 from moss.media import load_audio
-from moss.signal.track_rate import at_track_rate
+from moss.signal.track_rate import at_analysis_rate, at_track_rate
 
 RATE = 22_050
 START_S = 0.712345  # no whole sample of any rate
@@ -107,3 +107,13 @@ def test_a_track_that_is_longer_or_shorter_than_the_sound_keeps_its_length():
     # A track that begins before the sound is its own until the sound begins.
     late = at_track_rate(longer, analysed, sound, 44_100, RATE, first=500, track_first=0)
     assert not late[:, :700].any() and late[0, 2000] == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("track_rate", TRACK_RATES)
+def test_the_analysis_comes_back(tmp_path, track_rate):
+    """The part of a file, resampled on its own, is what was loaded of the whole of it."""
+    track, analysed, begins = parts(tmp_path / "a.wav", track_rate)
+    again = at_analysis_rate(track, track_rate, RATE, analysed.shape[1], **begins)
+    assert again.shape == analysed.shape
+    inner = slice(300, -300)  # as far as the filter reaches over the ends
+    assert decibels((again - analysed)[:, inner]) < -90

@@ -121,7 +121,7 @@ def size_of_result(settings: BlendSettings, sounds: int | None = None) -> int:
     """
     count = (settings.representatives if sounds is None else sounds) + OTHER_SOUNDS
     channels = 1 if settings.mono else 2
-    samples = round(settings.duration_s * settings.sample_rate) * channels
+    samples = round(settings.duration_s * settings.sound_rate) * channels
     # How long the whole track is, is not known before it is read; CDs' rate is the usual one.
     songs = PICKS * round(MAX_DURATION_S * CD_RATE) * channels if settings.whole else 0
     shared = PICKS * SHARED_BYTES_A_SECOND * round(settings.duration_s) if settings.share else 0

@@ -31,6 +31,7 @@ from moss.usecases.steer import Aim
 PRESET_NAMES = {
     "quick": "Quick",
     "high-res": "High-res",
+    "hidden": "Hidden",
     "notebook": "Published notebook",
     "readme": "Published readme",
 }

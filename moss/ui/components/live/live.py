@@ -16,7 +16,7 @@ from moss.ui.components.script import script_of
 HERE = Path(__file__).parent
 MAPS = ("magma", "inferno", "viridis", "cividis", "gray")
 # The frequencies up to which the axis can go: those of a blend fill it at first.
-USUAL_TOP_HZ = blend_settings().sample_rate / 2
+USUAL_TOP_HZ = blend_settings().analysis_rate / 2
 TOPS_HZ = (USUAL_TOP_HZ / 2, USUAL_TOP_HZ, sonify_settings().sample_rate / 2)
 
 

@@ -12,13 +12,13 @@ const SILENT_DB = -48; // the lowest volume of the slider is silence
 
 export class Mixer {
   // `onState` is called with "loading", "ready" or "failed" whenever that may have changed.
-  constructor({ points, original, duration_s, sample_rate }, onState) {
+  constructor({ points, original, duration_s, sound_rate }, onState) {
     this.urls = points.map((point) => point.sound);
     this.original = original;
-    this.rate = Math.max(sample_rate, SLOWEST_HZ);
+    this.rate = Math.max(sound_rate, SLOWEST_HZ);
     this.duration = duration_s;
     this.onState = onState;
-    this.most = soundsInMemory(duration_s, sample_rate);
+    this.most = soundsInMemory(duration_s, sound_rate);
     this.position = 0; // on the front, between two points
     this.onOriginal = false;
     this.playing = false;

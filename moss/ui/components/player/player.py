@@ -80,7 +80,8 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
         "axes": _axes(summary),
         "heard": settings.get("audio_loss") == "heard",
         "duration_s": settings["duration_s"],
-        "sample_rate": settings["sample_rate"],
+        "sample_rate": settings["sample_rate"],  # of the spectrogram
+        "sound_rate": summary.get("sample_rate", settings["sample_rate"]),
         "wishes": settings["wishes"],
         "plot": [side / size for side, size in zip(PLOT, (WIDTH, HEIGHT) * 2, strict=True)],
     }
