@@ -50,8 +50,12 @@ class Scale:
     ramp_points: int = 12
 
 
-FULL = Scale({}, (10, 30, 120), ((64, 128), (128, 256), (256, 512)), 9, 100, 200, 50, 2, 4)
-QUICK_CHANGES = {
+# The published recipe knows no other audio loss, so ours is searched with it here.
+PUBLISHED_LOSS = {"audio_loss": "log"}
+FULL = Scale(
+    PUBLISHED_LOSS, (10, 30, 120), ((64, 128), (128, 256), (256, 512)), 9, 100, 200, 50, 2, 4
+)
+QUICK_CHANGES = PUBLISHED_LOSS | {
     "duration_s": 3.0,
     "grid_height": 16,
     "audio_weights": 6,

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from moss.blending.prepared import Prepared, prepare
 from moss.settings.blend import BlendSettings, blend_settings
+from moss.signal.pareto import REFERENCE_POINTS, hypervolume
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PICTURE, PAD, STRINGS = (EXAMPLES / name for name in ("moon.webp", "pad.ogg", "strings.ogg"))
@@ -39,3 +42,8 @@ README = blend_settings("readme", **TINY_SPECTROGRAM)
 def small_pair(settings: BlendSettings = SMALL, track: Path = PAD) -> Prepared:
     """The small pair, prepared."""
     return prepare(PICTURE, track, settings)
+
+
+def hypervolume_of(losses: np.ndarray, settings: BlendSettings = SMALL) -> float:
+    """The hypervolume of losses (n, 2), against the reference of what the settings search."""
+    return hypervolume(losses, REFERENCE_POINTS[settings.audio_loss])

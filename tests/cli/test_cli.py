@@ -38,6 +38,8 @@ START_S, DURATION_S = 2, 3
 # Small enough for a test; every stage still has something to do.
 SMALL = ["--grid-height=16", "--audio-weights=6", "--descent-steps=4", "--pop-size=12"]
 SMALL += ["--generations=2", "--effort=0.1", "--representatives=5", "--device=cpu"]
+WHITE_NATS, RANGE_NATS = 2.0, 11.0
+SMALL += [f"--white-db={WHITE_NATS * 8.685889638}", f"--range={RANGE_NATS}"]
 PART = [f"--start={START_S}", f"--duration={DURATION_S}"]
 OTHER_FILES = {
     *("best_musical.wav", "balanced.wav", "best_visual.wav", "results.npy", "summary.json"),
@@ -209,8 +211,7 @@ def log_magnitude(mid):
 
 def test_replayed_losses_are_those_of_the_written_files(sounds, resampled_part, summary):
     audio = log_magnitude(resampled_part.mean(axis=1))
-    high = audio.max() - 0.5
-    low = high - 12
+    low = audio.max() - WHITE_NATS - RANGE_NATS
     audio = np.maximum(audio, low)
     luma = Image.fromarray(np.asarray(Image.open(PICTURE).convert("L"), np.float32) / 255)
     picture = np.asarray(luma.resize(audio.shape[::-1], Image.Resampling.LANCZOS))
@@ -218,7 +219,7 @@ def test_replayed_losses_are_those_of_the_written_files(sounds, resampled_part, 
     picture = (picture - picture.min()) / np.ptp(picture)
     for sound, point in zip(sounds, summary["points"], strict=True):
         heard = log_magnitude(sound.mean(axis=1) / 10 ** (point["gain_db"] / 20))
-        shown = np.clip((heard - low) / 12, 0, 1)
+        shown = np.clip((heard - low) / RANGE_NATS, 0, 1)
         _, scores = structural_similarity(
             shown,
             picture,
@@ -231,7 +232,9 @@ def test_replayed_losses_are_those_of_the_written_files(sounds, resampled_part, 
         visual_loss = 1 - scores[5:-5, 5:-5].mean()  # windows that lie wholly inside
         audio_loss = np.abs(np.maximum(heard, low) - audio).mean()
         # float32 against float64, and two resamplers that differ by -100 dB in quiet bins.
-        assert point["replayed"] == pytest.approx([visual_loss, audio_loss], abs=1e-3)
+        found = point["replayed"][0], point["differences"]["log"]
+        assert found == pytest.approx((visual_loss, audio_loss), abs=1e-3)
+        assert point["differences"]["heard"] == point["replayed"][1]
 
 
 def test_the_designed_front_is_mutually_non_dominated_and_sorted(folder, summary):

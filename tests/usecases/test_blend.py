@@ -187,7 +187,8 @@ def test_the_morph_goes_from_the_music_to_the_pictures_in_both_channels(two_pict
     )
     begin, end = slice(FEW.sample_rate // 3), slice(-FEW.sample_rate // 3, None)
     for made, channel in zip(morph, track, strict=True):
-        assert np.corrcoef(made[begin], channel[begin])[0, 1] > 0.9
+        # The picture comes in from the first moment.
+        assert np.corrcoef(made[begin], channel[begin])[0, 1] > 0.8
         assert abs(np.corrcoef(made[end], channel[end])[0, 1]) < 0.5
 
 

@@ -80,7 +80,7 @@ def test_what_was_prepared_is_the_same_on_the_other_side(viewer):
     settings = replace(SMALL, viewer=viewer)
     here = small_pair(settings)
     there = pickle.loads(pickle.dumps(here))
-    assert (there.settings, there.inputs, there.device) == (settings, here.inputs, "cpu")
+    assert (there.settings, there.inputs, there.device) == (here.settings, here.inputs, "cpu")
     mid = here.waveform.mean(dim=0)
     assert torch.equal(there.waveform, here.waveform)
     assert len(there.views) == (1 if viewer == "own" else 3)
