@@ -27,7 +27,7 @@ from moss.cli.options import add_settings, changes_in, option_of
 from moss.cli.shared import MODULE
 from moss.cli.terminal import ProgressBar, table_of
 from moss.progress import RenderProgress, SearchProgress
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import PUBLISHED_WHITE_DB, BlendSettings
 from moss.settings.fields import settings_in
 from moss.usecases.blend import Run
 
@@ -755,12 +755,15 @@ def test_a_summary_of_an_earlier_moss_makes_the_run_again(folder, tmp_path, caps
     def old(summary):
         settings = summary["settings"]
         settings |= {"prices": settings.pop("audio_weights"), "viewer": "2048"}
+        del settings["audio_loss"], settings["white_db"]
 
     path = recorded(folder, tmp_path, old)
     command = ("blend", "--from", path, "--output", tmp_path / "run", "--json")
     assert in_process(*command) == 0
     said = json.loads(capsys.readouterr().out)["settings"]
     assert said["audio_weights"] == 6 and said["viewer"] == "own"
+    # There was no other loss and no other white then.
+    assert said["audio_loss"] == "log" and said["white_db"] == PUBLISHED_WHITE_DB
     sound = Path("front/01.wav")
     assert (tmp_path / "run" / sound).read_bytes() == (folder / sound).read_bytes()
 

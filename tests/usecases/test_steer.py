@@ -244,7 +244,7 @@ def test_a_steered_run_can_be_steered(second, tmp_path):
 @pytest.mark.parametrize("side", ["picture", "music"])
 def test_a_walk_toward_a_side_goes_there_and_says_where_it_ends(first, tmp_path, side):
     run, point, steps = first, 2, 0
-    lesser, greater = (0, 1) if side == "picture" else (1, 0)
+    lesser = 0 if side == "picture" else 1
     with pytest.raises(InputError, match=r"\.$"):
         while steps < 20:
             start = np.array(run.summary["points"][point]["designed"])
@@ -254,7 +254,7 @@ def test_a_walk_toward_a_side_goes_there_and_says_where_it_ends(first, tmp_path,
             for k in new:
                 found = run.summary["points"][k]["designed"]
                 # So small a search is not done: what is found may be better in both.
-    assert found[lesser] < start[lesser]
+                assert found[lesser] < start[lesser]
             point, steps = new[-1 if side == "picture" else 0], steps + 1
             heard = len(run.summary["points"])
             rows = len(np.load(run.folder / "results.npy"))
