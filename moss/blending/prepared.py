@@ -18,6 +18,7 @@ from moss.errors import InputError, about
 from moss.media import load_audio, load_picture
 from moss.media.files import FilePath, name_of, recorded_input
 from moss.media.limits import SILENT_PEAK
+from moss.parallel import workers
 from moss.settings.blend import BlendSettings
 from moss.signal.channels import analysed_channel, carriers_of
 from moss.signal.pickling import PickledAsArrays
@@ -190,23 +191,42 @@ def prepare(
         white_nats, range_nats = chosen_level(analysed, grid_picture, settings)
         white_db = white_nats * DB_PER_NEPER if settings.white_db is None else settings.white_db
         settings = replace(settings, white_db=white_db, range_nats=range_nats)
-        mixture = mixture_of(
-            log_magnitude,
-            grid_picture,
-            settings.band,
-            range_nats=range_nats,
-            white_nats=white_nats,
-            gamma=settings.gamma,
-            mixing=settings.mixing,
-            audio_loss=settings.audio_loss,
-            sample_rate=settings.analysis_rate,
-        )
+        mixture = _mixture(log_magnitude, grid_picture, settings)
     others = [
         _other_view(lumas, analysed, mixture, settings, window.n_fft / settings.n_fft)
         for window in settings.windows[1:]
     ]
     inputs = {kind: recorded_input(path) for kind, path in files.items()}
     return Prepared(waveform, mixture, stft, others, settings, inputs, device, track)
+
+
+def _mixture(
+    log_magnitude: torch.Tensor, picture: torch.Tensor, settings: BlendSettings
+) -> Mixture:
+    """Return the mixture at the level of the settings, with its unit.
+
+    One thread makes it: sums over several would depend on how many there are.
+    """
+
+    def make(settings: BlendSettings) -> Mixture:
+        white_db, range_nats = settings.white_db, settings.range_nats
+        assert white_db is not None and range_nats is not None, "the level is chosen before"
+        mixture = mixture_of(
+            log_magnitude,
+            picture,
+            settings.band,
+            range_nats=range_nats,
+            white_nats=white_db / DB_PER_NEPER,
+            gamma=settings.gamma,
+            mixing=settings.mixing,
+            audio_loss=settings.audio_loss,
+            sample_rate=settings.analysis_rate,
+        )
+        assert mixture.unit > 0  # which keeps it from here on
+        return mixture
+
+    with workers() as pool:
+        return pool.map(make, [settings])[0]
 
 
 def _part_of(audio: FilePath, settings: BlendSettings) -> torch.Tensor:
