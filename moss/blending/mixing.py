@@ -89,6 +89,8 @@ class Mixture(PickledAsArrays):
 
     def to(self, device: torch.device | str) -> "Mixture":
         """Return the same mixture on `device`."""
+        if torch.device(device) == self.audio.device:
+            return self
         return replace(
             self,
             audio=self.audio.to(device),

@@ -222,7 +222,7 @@ def _mixture(
             audio_loss=settings.audio_loss,
             sample_rate=settings.analysis_rate,
         )
-        assert mixture.unit > 0  # which keeps it from here on
+        assert mixture.difference.levels  # kept from here on, and so is its unit
         return mixture
 
     with workers() as pool:

@@ -31,7 +31,7 @@ SOUND_FILES = {
     names.SUMMARY: "settings and figures",
 }
 AUDIO_LOSS_WORDS = {
-    "heard": "how much loudness changes, 1 at the pure picture",
+    "heard": "loudness changed, 1 at pure picture",
     "log": "nats from the track",
 }
 CHOSEN = {
@@ -153,7 +153,7 @@ def _about_points(run: Run) -> list[RenderableType]:
         points,
         "",
         *([_about_shared(summary), ""] if share else []),
-        f"visual: 1 - SSIM to the picture; audio: {AUDIO_LOSS_WORDS[audio_loss]}; 0 is alike",
+        f"visual: 1 - SSIM; audio: {AUDIO_LOSS_WORDS[audio_loss]}; 0 is alike",
         "hypervolume: {designed:.4f} designed, {replayed:.4f} replayed".format(
             **summary["hypervolume"]
         ),

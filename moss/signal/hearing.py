@@ -7,6 +7,7 @@ fixed reference. Each gives its value, its gradient, and what each bin has to do
 from functools import cached_property
 from typing import Protocol
 
+import numpy as np
 import torch
 
 LISTENING_DB_SPL = 70.0  # the level that the mean power of the reference is listened to
@@ -113,12 +114,12 @@ class LoudnessDifference:
         centres = _hz(torch.arange(1.0, _cams(hz[-1]).item(), CAMS_APART, dtype=torch.float64))
         self._filters = _filters(hz, centres).to(reference)
         self._power = (2 * reference).exp_()
-        heard = self._power.sum(dim=1).mean().item() / 10 ** (LISTENING_DB_SPL / 10)
+        heard = _sum(self._power) / len(reference) / 10 ** (LISTENING_DB_SPL / 10)
         quiet = heard * 10 ** (_threshold_db(centres) / 10)
         self._quiet = quiet.clamp_min(TINY).to(reference)
         self._quiet_loudness = self._quiet**COMPRESSION
         self._loudness = self._specific_loudness(self._power)
-        self._scale = 1 / max(self._loudness.sum(dtype=torch.float64).item() * unit, TINY)
+        self._scale = 1 / max(_sum(self._loudness) * unit, TINY)
 
     def __call__(self, log_magnitude: torch.Tensor) -> float:
         """Return the difference of `log_magnitude` (time, freq), as a share of the unit."""
@@ -163,6 +164,11 @@ def difference_from(
     if audio_loss == "log":
         return LogDifference(reference, floor)
     return LoudnessDifference(reference, sample_rate, unit)
+
+
+def _sum(values: torch.Tensor) -> float:
+    """Return the sum of `values`: by NumPy, whose last digits do not depend on how many threads."""
+    return float(np.sum(values.cpu().numpy(), dtype=np.float64))
 
 
 def _cams(hz: torch.Tensor) -> torch.Tensor:
