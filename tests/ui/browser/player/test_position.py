@@ -49,8 +49,10 @@ def test_every_figure_and_file_is_that_of_the_point(player, run):
     place.press("Home")
     for k, point in enumerate(run.summary["points"]):
         at_point(player, k)
-        pairs = zip(point["designed"], point["replayed"], strict=True)
-        told = [f"{number:.2f}" for pair in pairs for number in pair]
+        (looks, sounds), (seen, heard) = point["designed"], point["replayed"]
+        log = f"{point['differences']['log']:.2f}"
+        told = [f"{looks:.2f}", f"{seen:.2f}", f"{100 * sounds:.0f} %", f"{100 * heard:.0f} %"]
+        told += ["", log]
         assert player.locator("tbody td").all_inner_texts() == told
         words = place.get_attribute("aria-valuetext")
         assert words.startswith(f"Point {k} of {LAST}, difference from the picture {told[1]}")
