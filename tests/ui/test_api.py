@@ -104,7 +104,9 @@ def test_it_ends_with_the_files_of_the_run(blended):
         samples, rate = soundfile.read(sound)
         assert len(samples) == SMALL.duration_s * rate
     written = json.loads(Path(summary).read_text(encoding="utf-8"))
-    assert written["settings"] == SMALL.as_dict() | {"seed": 3}
+    level = {name: written["settings"][name] for name in ("white_db", "range_nats")}
+    assert None not in level.values()  # it is chosen by trying
+    assert written["settings"] == SMALL.as_dict() | {"seed": 3} | level
     assert written["hypervolume"] == progress["hypervolume"]
     for file, end in ((gif, ".gif"), (film, ".mp4"), (archive, ".zip")):
         assert file.endswith(end)
