@@ -16,7 +16,7 @@ from moss.signal.track_rate import at_analysis_rate, at_track_rate
 # What is auto of a band: above its lowest frequency lies so little of the track's energy, where
 # that leaves a picture tall enough to be seen and does not reach down to where ears are keenest.
 QUIET_SHARE = 1e-4
-LEAST_LOW_HZ = 10_000.0
+LEAST_LOW_HZ = 12_000.0
 LEAST_HEIGHT_HZ = 6_000.0
 STEP_HZ = 500.0
 

@@ -51,8 +51,8 @@ def noise_below(hz, above_db=-200.0):
 @pytest.mark.parametrize(
     ("waveform", "low_hz"),
     [
-        (noise_below(12_300), 12_500),  # up to the next step
-        (noise_below(12_300, -30.0), 14_000),  # energy everywhere: the picture has its 6 kHz
+        (noise_below(13_200), 13_500),  # up to the next step
+        (noise_below(13_200, -30.0), 14_000),  # energy everywhere: the picture has its 6 kHz
         (noise_below(22_050), 14_000),
         (noise_below(3_000), LEAST_LOW_HZ),
     ],
