@@ -14,7 +14,8 @@ from benchmarks.table import Row
 from moss.blending.front import Front
 from moss.blending.mask import grid_from_uint8
 from moss.blending.objectives import ExactLosses, LogMixingEstimator
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.phase.griffin_lim import with_magnitude
 from moss.settings.blend import blend_settings
 from moss.signal.pareto import hypervolume

@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.results.run import Run
 from moss.settings.blend import BlendSettings
 from moss.usecases.blend import blend

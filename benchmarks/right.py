@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.media import read_audio, sha256_of
 from moss.settings.blend import blend_settings
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.table import Row, aligned
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.media.coding import Codec
 from moss.results.run import Run
 from moss.results.shared import SHARED, write_shared

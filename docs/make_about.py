@@ -16,7 +16,7 @@ from PIL import Image
 
 from examples.make_first import FIRST, PICTURE, TRACK
 from moss.blending.mask import MaskBasis
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.media import load_audio, read_audio
 from moss.phase.griffin_lim import with_magnitude
 from moss.render import spectrogram_pixels

@@ -101,7 +101,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a prepared view of another window has the level of the first",
-        "moss/blending/prepared.py",
+        "moss/blending/prepare.py",
         "offset = 0.5 * math.log(factor)",
         "offset = 0.0 * math.log(factor)",
         ("tests/blending/test_prepared.py",),

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.settings.blend import BlendSettings, blend_settings
 from moss.signal.pareto import REFERENCE_POINTS, hypervolume
 

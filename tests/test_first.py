@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from examples.make_first import FIRST, SETTINGS, files_of
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.media import read_audio
 from moss.results.recorded import read_recorded
 from moss.settings.blend import blend_settings

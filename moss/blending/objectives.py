@@ -121,9 +121,9 @@ class LogMixingEstimator:
         score, by_x, by_xx, by_xy = ssim_derivatives(x, xx, xy, self._p, self._p_variance)
         by_m: torch.Tensor | float = 0.0
         if self._lean is not None:
-            by_lean = by_x + 2 * x * by_xx + self._p * by_xy
-            by_m = by_lean * lean_slope(m) * self._lean
-            by_x = by_x + 2 * lean_share(m) * self._lean * by_xx
+            by_lean = torch.addcmul(by_x, x, by_xx, value=2).addcmul_(self._p, by_xy)
+            by_m = by_lean.mul_(lean_slope(m)).mul_(self._lean)
+            by_x = by_x.addcmul(lean_share(m).mul_(self._lean), by_xx, value=2)
         by_m = by_m + by_x * self._d[0]
         by_m.addcmul_(by_xy, self._dp[0])
         inner = torch.addcmul(self._ad[0], m, self._dd, value=2)

@@ -12,8 +12,8 @@ from moss.media import read_audio, write_audio
 from moss.parallel import check_cancelled
 from moss.render import save_spectrogram
 from moss.results import names
-from moss.signal.channels import carriers_of
 from moss.signal.loudness import Level, decibels, level_of
+from moss.signal.replay import Replayed
 
 SIDES = ("left", "right")  # where both carry a picture
 
@@ -24,23 +24,33 @@ class WrittenSound:
 
     Attributes
     ----------
-    replayed : the visual and the audio loss of the file, at the level of the track; where several
-        channels carry a picture, their means.
-    differences : {name: audio loss}, how different it sounds by every loss there is, "heard" as a
-        share of the pure picture's and "log" in nats.
-    by_carrier : those of each such channel.
+    by_carrier : what each channel that carries a picture replays, at the level of the track.
+    audio_loss : of `moss.signal.hearing.AUDIO_LOSSES`, the one that was searched.
     gain : what the samples were raised by, above the level of the track.
     level : how loud the file is.
-    log_magnitudes : of each such channel (freq, time) in nats, what a viewer shows of it at the
-        level of the track.
     """
 
-    replayed: tuple[float, float]
-    differences: dict[str, float]
-    by_carrier: list[tuple[float, float]]
+    by_carrier: list[Replayed]
+    audio_loss: str
     gain: float
     level: Level
-    log_magnitudes: list[np.ndarray]
+
+    @property
+    def differences(self) -> dict[str, float]:
+        """How different it sounds by every audio loss, the mean of such channels."""
+        told = [each.differences for each in self.by_carrier]
+        return {name: sum(each[name] for each in told) / len(told) for name in told[0]}
+
+    @property
+    def replayed(self) -> tuple[float, float]:
+        """The visual and the audio loss of the file, the means of such channels."""
+        visual = sum(each.visual for each in self.by_carrier) / len(self.by_carrier)
+        return visual, self.differences[self.audio_loss]
+
+    @property
+    def log_magnitudes(self) -> list[np.ndarray]:
+        """What a viewer shows of each such channel, (freq, time) in nats."""
+        return [each.log_magnitude.numpy() for each in self.by_carrier]
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -58,7 +68,8 @@ class WrittenSound:
         """What left and right replay, where both carry a picture."""
         if len(self.by_carrier) == 1:
             return {}
-        return {"replayed_by_channel": [list(losses) for losses in self.by_carrier]}
+        losses = [[each.visual, each.differences[self.audio_loss]] for each in self.by_carrier]
+        return {"replayed_by_channel": losses}
 
     @property
     def log_magnitude(self) -> np.ndarray:
@@ -83,18 +94,9 @@ def write_sound(
     waveform, sample_rate = read_audio(path)
     level = level_of(waveform, sample_rate)
     check_cancelled()
-    analysed = prepared.at_analysis_rate(waveform / gain)
-    by_carrier = prepared.losses_by_carrier(analysed)
+    by_carrier = prepared.replayed(prepared.at_analysis_rate(waveform / gain))
     check_cancelled()
-    visual, audio = np.mean(by_carrier, axis=0).tolist()
-    shown = [
-        view.stft.log_magnitude(carrier).numpy()
-        for view, carrier in zip(
-            prepared.carrier_views, carriers_of(analysed, settings.channel), strict=True
-        )
-    ]
-    differences = prepared.differences(waveform / gain)
-    return WrittenSound((visual, audio), differences, by_carrier, gain, level, shown)
+    return WrittenSound(by_carrier, settings.audio_loss, gain, level)
 
 
 def draw_sound(path: Path, sound: WrittenSound, prepared: Prepared, title: str) -> None:

@@ -39,6 +39,22 @@ def visual_loss_of_pieces(pieces: Iterable[tuple[torch.Tensor, SSIM]]) -> float 
 
 
 @dataclass(frozen=True)
+class Replayed:
+    """What a sound replays, as one viewer shows it.
+
+    Attributes
+    ----------
+    visual : the visual loss.
+    differences : {name: audio loss} by every one of `AUDIO_LOSSES`.
+    log_magnitude : (freq, time) in nats.
+    """
+
+    visual: float
+    differences: dict[str, float]
+    log_magnitude: torch.Tensor
+
+
+@dataclass(frozen=True)
 class View(PickledAsArrays):
     """What a spectrogram viewer with one window length should show of a sound.
 
@@ -67,10 +83,19 @@ class View(PickledAsArrays):
     @cached_property
     def difference(self) -> SoundDifference | None:
         """From the target audio; None where there is only a picture."""
-        return None if self.audio is None else self._difference(self.audio, self.audio_loss)
+        return self._difference(self.audio_loss)
 
-    def _difference(self, audio: torch.Tensor, audio_loss: str) -> SoundDifference:
-        by_frame = audio.T.contiguous()
+    @cached_property
+    def _differences(self) -> dict[str, SoundDifference | None]:
+        return {
+            name: self.difference if name == self.audio_loss else self._difference(name)
+            for name in AUDIO_LOSSES
+        }
+
+    def _difference(self, audio_loss: str) -> SoundDifference | None:
+        if self.audio is None:
+            return None
+        by_frame = self.audio.T.contiguous()
         return difference_from(by_frame, audio_loss, self.display.low, self.sample_rate, self.unit)
 
     @cached_property
@@ -86,14 +111,15 @@ class View(PickledAsArrays):
 
     def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
         """Return what `waveform` (length,) replays: its visual loss and its audio loss."""
-        log_magnitude = self.stft.log_magnitude(waveform).T
-        shown = self.display.normalised(log_magnitude[:, self.band])
-        looks = visual_loss(shown, self.similarity)
-        return looks, 0.0 if self.difference is None else self.difference(log_magnitude)
+        by_frame = self.stft.log_magnitude(waveform).T
+        return self._visual(by_frame), 0.0 if self.difference is None else self.difference(by_frame)
 
-    def differences(self, waveform: torch.Tensor) -> dict[str, float]:
-        """Return every one of `AUDIO_LOSSES` of `waveform` (length,) from the target audio."""
-        if self.audio is None:
-            return {}
-        log_magnitude = self.stft.log_magnitude(waveform).T
-        return {name: self._difference(self.audio, name)(log_magnitude) for name in AUDIO_LOSSES}
+    def replayed(self, waveform: torch.Tensor) -> Replayed:
+        """Return all that `waveform` (length,) replays."""
+        log_magnitude = self.stft.log_magnitude(waveform)
+        by_frame = log_magnitude.T
+        told = {name: each(by_frame) for name, each in self._differences.items() if each}
+        return Replayed(self._visual(by_frame), told, log_magnitude)
+
+    def _visual(self, by_frame: torch.Tensor) -> float:
+        return visual_loss(self.display.normalised(by_frame[:, self.band]), self.similarity)

@@ -138,6 +138,8 @@ class STFT:
 
     def _frame(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return `waveform` as (time, n_fft), a view on it padded."""
+        if waveform.shape[-1] != self.length:
+            raise ValueError(f"the waveform has {waveform.shape[-1]} samples, not {self.length}")
         half = self.n_fft // 2
         end = (self.frames - 1) * self.hop_length + half - self.length
         padded = pad(waveform, (half, max(end, 0)))

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.blending.task import FreshSearch
 from moss.errors import InputError, OutputError, about
 from moss.media.audio import rate_of_whole

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.blending.task import Heard, OnePoint, Points, SoundsProgress
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress, as_work

@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
 
 from moss.blending.front import Front, audio_weight_of
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.blending.task import LEAST_APART, Heard, SteeredSearch
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress, as_work

@@ -9,7 +9,7 @@ import torch
 from moss.blending import sounds
 from moss.blending.front import Front
 from moss.blending.headroom import MOST_VISUAL_LOSS, Headroom
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.media import read_audio, write_audio
 from moss.signal.loudness import PEAK_CEILING, integrated_loudness, level_of, matched_gains
 from tests.small import PAD, PICTURE, SMALL

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from moss.blending.level import DB_PER_NEPER, LEVELS, PUBLISHED_LEVEL
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.settings.blend import PUBLISHED_WHITE_DB
 from tests.small import SMALL, STRINGS, small_pair
 

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import torch
 
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.errors import InputError
 from tests.small import EXAMPLES, PAD, PICTURE, SMALL, small_pair
 

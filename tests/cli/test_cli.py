@@ -602,7 +602,7 @@ def check_short_run(tmp_path, capsys, **inputs):
 def more(folder, tmp_path_factory):
     """That run, steered by the command line: (process, folder)."""
     output = tmp_path_factory.mktemp("more") / "run"
-    aim = ("--toward", "picture", "--point", 2, "--device", "cpu")
+    aim = ("--toward", "picture", "--point", 1, "--device", "cpu")
     return moss_here("steer", folder, *aim, "--output", output), output
 
 
@@ -764,8 +764,11 @@ def test_a_summary_of_an_earlier_moss_makes_the_run_again(folder, tmp_path, caps
     assert said["audio_weights"] == 6 and said["viewer"] == "own"
     # There was no other loss and no other white then.
     assert said["audio_loss"] == "log" and said["white_db"] == PUBLISHED_WHITE_DB
-    sound = Path("front/01.wav")
-    assert (tmp_path / "run" / sound).read_bytes() == (folder / sound).read_bytes()
+    now = ("--audio-loss", "log", "--white-db", PUBLISHED_WHITE_DB)
+    command = ("blend", "--from", folder, "--output", tmp_path / "now", "--json", *now)
+    assert in_process(*command) == 0
+    for sound in (Path("front/01.wav"), Path("front/04.wav")):
+        assert (tmp_path / "run" / sound).read_bytes() == (tmp_path / "now" / sound).read_bytes()
 
 
 @pytest.mark.parametrize(

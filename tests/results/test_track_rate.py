@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.media import load_audio
 from moss.results.run import Run
 from moss.usecases.blend import blend

@@ -50,11 +50,11 @@ def test_a_track_replays_itself(audio_loss):
 def test_every_difference_is_told_whatever_was_searched(audio_loss):
     view = small_pair(replace(SMALL, audio_loss=audio_loss)).views[0]
     sound = torch.randn(view.stft.length, generator=torch.Generator().manual_seed(5)) / 100
-    told = view.differences(sound)
+    told = view.replayed(sound).differences
     assert list(told) == list(AUDIO_LOSSES) and min(told.values()) > 0.01
     assert told[audio_loss] == view.losses(sound)[1]
     without = replace(view, audio=None)
-    assert without.differences(sound) == {} and without.losses(sound)[1] == 0
+    assert without.replayed(sound).differences == {} and without.losses(sound)[1] == 0
 
 
 def test_on_the_other_side_of_a_pickle_nothing_cached_and_no_tensor_comes_along():

@@ -10,7 +10,7 @@ import soundfile
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.cli.main import main
 from moss.media import load_audio
 from moss.results.run import Run

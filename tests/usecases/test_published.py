@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from moss.blending.mask import MaskBasis, grid_from_uint8
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.errors import InputError
 from moss.media import read_audio
 from moss.phase.griffin_lim import with_magnitude

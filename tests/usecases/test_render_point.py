@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from moss.blending.prepared import prepare
+from moss.blending.prepare import prepare
 from moss.errors import InputError
 from moss.media import read_audio
 from moss.progress import RenderProgress, SearchProgress

@@ -11,7 +11,8 @@ import soundfile
 import torch
 
 from moss.blending.mask import MaskBasis
-from moss.blending.prepared import Prepared, prepare
+from moss.blending.prepare import prepare
+from moss.blending.prepared import Prepared
 from moss.blending.task import LEAST_APART, FreshSearch
 from moss.errors import InputError, OutputError
 from moss.progress import RenderProgress, SearchProgress
