@@ -23,7 +23,7 @@ DB_PER_NEPER = 8.685889638
 # White under the loudest bin and the range, in nats. Black always lies 100 to 110 dB under the
 # loudest bin: over the rounding noise of 24 bits, and inside what viewers show. White is at most
 # 40 dB down, as far as a viewer's brightness is turned up without trouble.
-LEVELS = ((HEADROOM_NATS, 12.0), (2.0, 11.0), (3.0, 9.5), (4.6, 6.5))
+LEVELS = ((HEADROOM_NATS, 12.0), (3.0, 9.5), (4.6, 6.5))
 PUBLISHED_LEVEL = LEVELS[0]
 EXCERPT_S = 3.0  # from the middle of the part
 STEPS = 12  # of Griffin-Lim: enough to tell which level replays better
