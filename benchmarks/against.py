@@ -17,7 +17,7 @@ from moss.blending.objectives import ExactLosses, LogMixingEstimator
 from moss.blending.prepare import prepare
 from moss.blending.prepared import Prepared
 from moss.phase.griffin_lim import with_magnitude
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.pareto import hypervolume
 from moss.usecases.compute import make_sounds
 

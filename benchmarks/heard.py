@@ -25,8 +25,9 @@ from benchmarks.bench import tell
 from benchmarks.table import Row, aligned
 from moss.media import read_audio
 from moss.results.run import Run
-from moss.settings.blend import PRESETS, BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
 from moss.settings.fields import settings_in
+from moss.settings.presets import PRESETS, blend_settings
 from moss.usecases.blend import blend
 
 RATE = 48_000  # which Zimtohrli is made for

@@ -23,7 +23,7 @@ from moss.blending.notebook import NotebookLosses, seed_descents
 from moss.blending.prepared import Prepared
 from moss.blending.published import random_masks
 from moss.parallel import workers
-from moss.settings.blend import PRESETS
+from moss.settings.presets import PRESETS
 
 SEEDS, STEPS = PRESETS["notebook"]["audio_weights"], PRESETS["notebook"]["descent_steps"]
 MEMBERS, GENERATIONS = PRESETS["readme"]["population_size"], PRESETS["readme"]["generations"]

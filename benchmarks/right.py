@@ -7,7 +7,7 @@ import numpy as np
 
 from moss.blending.prepare import prepare
 from moss.media import read_audio, sha256_of
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 
 LEAST_CORRELATION = 0.999  # of pure music and the track: 16 bits are all that is between them
 LOSS_TOLERANCE = 1e-3  # of the picture's loss; the summary's has all its digits

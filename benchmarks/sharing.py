@@ -13,7 +13,7 @@ from moss.blending.prepare import prepare
 from moss.media.coding import Codec
 from moss.results.run import Run
 from moss.results.shared import SHARED, write_shared
-from moss.settings.blend import PRESETS, blend_settings
+from moss.settings.presets import PRESETS, blend_settings
 from moss.usecases.blend import blend
 
 OTHERS = (Codec("MP3", 128), Codec("AAC", 128), Codec("Opus", 96), Codec("Vorbis", 192))

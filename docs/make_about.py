@@ -22,7 +22,7 @@ from moss.phase.griffin_lim import with_magnitude
 from moss.render import spectrogram_pixels
 from moss.render.front_axes import AUDIO_CAPTION, VISUAL_CAPTION
 from moss.render.style import ACCENT, GROUND, MUTED, RULE, TEXT, dark_figure, hex_of
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.spectrogram import STFT, DisplayRange
 
 OUTPUT = Path(__file__).parents[1] / "moss/ui/components/about/pictures"

@@ -19,7 +19,7 @@ from examples.make import HERE
 from moss.media import read_audio
 from moss.render import save_morph_gif
 from moss.results.folder import new_folder
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.spectrogram import STFT, DisplayRange
 from moss.usecases.blend import blend
 

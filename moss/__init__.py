@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from moss.errors import InputError, MossError, OutputError
     from moss.progress import Failed, RenderProgress, SearchProgress, Work
     from moss.results.run import Run
-    from moss.settings.blend import BlendSettings, blend_settings
+    from moss.settings.blend import BlendSettings
+    from moss.settings.presets import blend_settings
     from moss.settings.sonify import SonifySettings, sonify_settings
     from moss.usecases.blend import blend
     from moss.usecases.render_point import Point, render_point
@@ -40,7 +41,7 @@ _HOMES = {
     "Source": "moss.usecases.sonify",
     "Work": "moss.progress",
     "blend": "moss.usecases.blend",
-    "blend_settings": "moss.settings.blend",
+    "blend_settings": "moss.settings.presets",
     "render_point": "moss.usecases.render_point",
     "sonify": "moss.usecases.sonify",
     "sonify_settings": "moss.settings.sonify",

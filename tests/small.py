@@ -6,7 +6,8 @@ import numpy as np
 
 from moss.blending.prepare import prepare
 from moss.blending.prepared import Prepared
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
+from moss.settings.presets import blend_settings
 from moss.signal.pareto import REFERENCE_POINTS, hypervolume
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

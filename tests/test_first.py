@@ -11,7 +11,7 @@ from examples.make_first import FIRST, SETTINGS, files_of
 from moss.blending.prepare import prepare
 from moss.media import read_audio
 from moss.results.recorded import read_recorded
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.loudness import integrated_loudness
 from moss.signal.pareto import hypervolume, non_dominated
 

@@ -13,7 +13,8 @@ from moss.cli.shared import (
     tell,
 )
 from moss.errors import InputError
-from moss.settings.blend import PRESETS, BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
+from moss.settings.presets import PRESETS, blend_settings
 
 
 def add_blend(commands: Commands) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from moss.errors import InputError
 from moss.media.files import checked_file, sha256_of
 from moss.results.names import SUMMARY
-from moss.settings.blend import PUBLISHED_WHITE_DB
+from moss.settings.presets import PUBLISHED_WHITE_DB
 
 MAX_SUMMARY_BYTES = 16 * 2**20
 # What a run that says nothing of these was made with.

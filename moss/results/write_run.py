@@ -20,13 +20,8 @@ from moss.media.coding import Codec
 from moss.media.tags import commented, tags_of
 from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
-from moss.render import (
-    save_evolution_gif,
-    save_front_plot,
-    save_morph_film,
-    save_morph_gif,
-)
 from moss.results import names
+from moss.results.draw_run import DRAWINGS, RunDrawings
 from moss.results.picks import CHOSEN, Pick, chosen_points
 from moss.results.shared import SHARED, share
 from moss.results.songs import Songs
@@ -115,12 +110,9 @@ class _Writer:
         self._sounds = [torch.from_numpy(sounds[k]) for k in range(len(self._indices) + 1)]
         begins_with_track = not self._points.front.masks[self._indices[0]].any()
         self._track = [] if begins_with_track else [prepared.heard_track]
-        self._display = prepared.mixture.display
-        pictures = [self._film, self._gif, self._plot, self._evolution] if draw else []
-        self._others = [*pictures, self._results]
         self._rounding_costs: dict[int, float] = {}  # by point, in visual loss
         self._step = 0
-        self._steps = 2 * len(self._sounds) + len(self._track) + len(self._others)
+        self._steps = 2 * len(self._sounds) + len(self._track) + draw * DRAWINGS + 1
         if self._settings.share:
             (folder / names.SHARE).mkdir()
             self._steps += len(CHOSEN) * len(SHARED)
@@ -140,7 +132,8 @@ class _Writer:
                 shutil.copyfile(self._folder / self._front_sound(k), copy)
             if self._track:
                 self._write_original(gains[-1])
-            yield from self._each(pool, lambda write: write(), self._others)
+            drawings = self._drawings.all if self._draw else []
+            yield from self._each(pool, lambda write: write(), [*drawings, self._results])
             if self._settings.share:
                 picks = list(product(self._chosen, SHARED))
                 self._shared = yield from self._each(pool, self._share, picks)
@@ -259,44 +252,17 @@ class _Writer:
         ]
 
     @property
-    def _keyframes(self) -> list[np.ndarray]:
-        """The log magnitudes of the sounds; a journey through one of them stays where it is."""
-        keyframes = [sound.log_magnitude for sound in self._written]
-        return keyframes * 2 if len(keyframes) == 1 else keyframes
-
-    def _film(self) -> None:
-        sound = self._folder / self._morph_sound
-        save_morph_film(
-            self._folder / names.MORPH_FILM,
-            self._keyframes,
-            low=self._display.low,
-            high=self._display.high,
-            wav_path=sound,
-            duration_s=self._settings.duration_s,
-        )
-        sound.unlink()
-
-    def _gif(self) -> None:
-        keyframes = self._keyframes
-        save_morph_gif(
-            self._folder / names.MORPH_GIF,
-            keyframes,
-            np.resize(self._designed, (len(keyframes), 2)),
-            low=self._display.low,
-            high=self._display.high,
-        )
-
-    def _plot(self) -> None:
-        save_front_plot(
-            self._folder / names.FRONT_PLOT,
+    def _drawings(self) -> RunDrawings:
+        return RunDrawings(
+            folder=self._folder,
+            prepared=self._prepared,
             seeds=self._found.seeds,
             front=self._front.losses,
-            representatives=self._designed,
-            replayed=self._replayed,
-            hypervolume_designed=self._hypervolume(self._front.losses),
-            hypervolume_replayed=self._hypervolume(self._replayed),
-            audio_loss=self._settings.audio_loss,
+            designed=self._designed,
+            history=self._found.history,
+            written=self._written,
             chosen=self._chosen,
+            morph=self._folder / self._morph_sound,
         )
 
     def _hypervolume(self, losses: np.ndarray) -> float:
@@ -307,9 +273,6 @@ class _Writer:
     def _as_published(self) -> np.ndarray:
         """What the files replay (k, 2), by the published audio loss whatever was searched."""
         return np.array([(each.replayed[0], each.differences["log"]) for each in self._written])
-
-    def _evolution(self) -> None:
-        save_evolution_gif(self._folder / names.EVOLUTION_GIF, self._found.history)
 
     def _results(self) -> None:
         front = self._points.front

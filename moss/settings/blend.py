@@ -14,7 +14,7 @@ from moss.settings.common import (
     range_setting,
     scale_setting,
 )
-from moss.settings.fields import check_fields, preset_with, setting, with_parameters
+from moss.settings.fields import check_fields, setting, with_parameters
 from moss.settings.memory import check_memory
 from moss.settings.wishes import EXAMPLE, wishes_from
 
@@ -22,7 +22,6 @@ CELLS_PER_SECOND = 256 / 30  # of the mask: 256 columns for the usual 30 seconds
 CELLS_MULTIPLE = 16
 MAX_DURATION_S = 600.0
 AUDIO_LOSSES = ("heard", "log")
-PUBLISHED_WHITE_DB = 4.342944819  # half a neper
 
 # How long the windows are that the picture can be made for, in windows of the run; its own first.
 WINDOWS = {"own": (1.0,), "any": (1.0, 0.5, 2.0)}
@@ -384,67 +383,3 @@ class BlendSettings(Band):
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         return asdict(self)
-
-
-# What both published forms have in common.
-PUBLISHED = {
-    "audio_loss": "log",
-    "white_db": PUBLISHED_WHITE_DB,
-    "range_nats": 12.0,
-    "population_size": 100,
-    "generations": 50,
-    "operators": "published",
-    "phase": "target",
-}
-PRESETS: dict[str, dict[str, Any]] = {
-    "high-res": {},
-    "quick": {
-        "duration_s": 10.0,
-        "audio_weights": 24,
-        "descent_steps": 20,
-        "population_size": 50,
-        "generations": 20,
-        "effort": 0.8,
-    },
-    "hidden": {
-        "rate": "track",
-        "sample_rate": None,
-        "low_hz": None,
-        "high_hz": 20_000.0,
-    },
-    "notebook": {
-        "sample_rate": 16_000,
-        "n_fft": 1024,
-        "hop_length": 256,
-        "grid_height": 64,
-        "grid_width": 128,
-        "smoothing_sigma": 5.0,
-        "mixing": "linear",
-        "gamma": 1.8,
-        "method": "notebook",
-        "audio_weights": 10,
-        "descent_steps": 200,
-        **PUBLISHED,
-    },
-    "readme": {
-        "sample_rate": 22_050,
-        "n_fft": 2048,
-        "hop_length": 512,
-        "grid_height": 128,
-        "smoothing_sigma": 3.0,
-        "mixing": "log",
-        "method": "readme",
-        **PUBLISHED,
-    },
-}
-
-
-def blend_settings(preset: str = "high-res", /, **changes: Any) -> BlendSettings:
-    """Return the settings of a preset with `changes`, which may have former names.
-
-    Raises
-    ------
-    InputError
-        For a preset, names and values that there are not.
-    """
-    return preset_with(BlendSettings, PRESETS, preset, changes)

@@ -9,7 +9,8 @@ import gradio as gr
 from gradio.exceptions import InvalidPathError
 from starlette.middleware import Middleware
 
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
+from moss.settings.presets import blend_settings
 from moss.ui.api.blend import Api
 from moss.ui.api.sonify import SonifyApi
 from moss.ui.bundled import FIRST, FIRST_SOUND, PAIR_FILES
@@ -90,7 +91,7 @@ def build(
     compute, synthesise : the heavy parts of a run and of a sound, as the use cases blend and
         sonify take them.
     device : "cpu" or "cuda", where they work.
-    presets : the settings by name, the first one chosen; those of `moss.settings.blend`, quick
+    presets : the settings by name, the first one chosen; those of `moss.settings.presets`, quick
         first, unless given.
     results : the folder where copies of results stay. With None nothing stays: what nobody has
         used for two hours is deleted.

@@ -7,7 +7,8 @@ import numpy as np
 from moss.blending.prepared import Prepared
 from moss.blending.task import NEW_POINTS, OnePoint, Task
 from moss.progress import BLEND_STAGES, SOUND_STAGES
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
+from moss.settings.presets import blend_settings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 

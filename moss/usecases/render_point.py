@@ -21,7 +21,7 @@ from moss.results.finished import front_and_heard
 from moss.results.folder import new_folder
 from moss.results.recorded import read_recorded
 from moss.results.write_sound import draw_sound, write_sound
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.loudness import integrated_loudness, level_of, matched_gains, peak_gain
 from moss.signal.noise_shaping import quantise
 from moss.usecases.blend import check_apart

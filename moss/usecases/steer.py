@@ -16,7 +16,7 @@ from moss.results.names import SUMMARY
 from moss.results.recorded import read_recorded
 from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_run import write_run
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.settings.wishes import wishes_from
 from moss.usecases.blend import check_apart, check_whole
 from moss.usecases.compute import Compute, compute_found, front_and_sounds, never

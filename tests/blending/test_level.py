@@ -8,7 +8,7 @@ from PIL import Image
 
 from moss.blending.level import DB_PER_NEPER, LEVELS, PUBLISHED_LEVEL
 from moss.blending.prepare import prepare
-from moss.settings.blend import PUBLISHED_WHITE_DB
+from moss.settings.presets import PUBLISHED_WHITE_DB
 from tests.small import SMALL, STRINGS, small_pair
 
 

@@ -18,7 +18,7 @@ from moss.blending.objectives import (
     estimator_for,
 )
 from moss.blending.search import front_from, search
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.hearing import AUDIO_LOSSES, LoudnessDifference
 from moss.usecases.blend import prepare
 

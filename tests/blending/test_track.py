@@ -9,7 +9,7 @@ import torch
 
 from moss.blending.track import LEAST_LOW_HZ, STEP_HZ, with_band_of, with_rate_of
 from moss.errors import InputError
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 
 HIDDEN = blend_settings("hidden", duration_s=3.0)
 RATE = 44_100

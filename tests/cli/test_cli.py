@@ -27,8 +27,9 @@ from moss.cli.options import add_settings, changes_in, option_of
 from moss.cli.shared import MODULE
 from moss.cli.terminal import ProgressBar, table_of
 from moss.progress import RenderProgress, SearchProgress
-from moss.settings.blend import PUBLISHED_WHITE_DB, BlendSettings
+from moss.settings.blend import BlendSettings
 from moss.settings.fields import settings_in
+from moss.settings.presets import PUBLISHED_WHITE_DB
 from moss.usecases.blend import Run
 
 ROOT = Path(__file__).parents[2]

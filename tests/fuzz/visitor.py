@@ -24,8 +24,8 @@ import torch
 from moss.blending.prepared import Prepared
 from moss.errors import InputError, MossError
 from moss.media import load_overview, load_picture
-from moss.results import write_run
-from moss.settings.blend import blend_settings
+from moss.results import draw_run
+from moss.settings.presets import blend_settings
 from moss.ui.components.part.part import part_value
 from moss.ui.host.files import resolve_upload, temp_root
 from moss.ui.host.orders import order_blend
@@ -139,7 +139,7 @@ def main() -> None:
     torch.set_num_threads(1)
     if "--undrawn" in sys.argv:
         for name in ("save_evolution_gif", "save_front_plot", "save_morph_film", "save_morph_gif"):
-            setattr(write_run, name, lambda *_, **__: None)
+            setattr(draw_run, name, lambda *_, **__: None)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     print(json.dumps({"uploads": str(temp_root())}), file=answers, flush=True)

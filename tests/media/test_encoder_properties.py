@@ -16,8 +16,9 @@ from moss.blending.mask import MaskBasis
 from moss.blending.objectives import ExactLosses, estimator_for
 from moss.errors import InputError
 from moss.phase.descent import loss_and_direction
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
 from moss.settings.fields import settings_in
+from moss.settings.presets import blend_settings
 from moss.usecases.blend import prepare
 
 # Windows as people give them: powers of two, round numbers, and numbers nobody would give.

@@ -7,8 +7,9 @@ import math
 import pytest
 
 from moss.errors import InputError
-from moss.settings.blend import PRESETS, BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
 from moss.settings.fields import settings_in
+from moss.settings.presets import PRESETS, blend_settings
 from moss.settings.sonify import SonifySettings
 
 SETTINGS = settings_in(BlendSettings)

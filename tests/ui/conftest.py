@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from moss.results import write_run, write_sonified
+from moss.results import draw_run, write_sonified
 from moss.ui.bundled import FIRST, FIRST_SOUND
 
 STAND_INS = {
-    (write_run, "save_evolution_gif"): FIRST / "pareto_evolution.gif",
-    (write_run, "save_front_plot"): FIRST / "pareto_front.png",
-    (write_run, "save_morph_film"): FIRST / "pareto_morph.mp4",
-    (write_run, "save_morph_gif"): FIRST / "pareto_morph.gif",
+    (draw_run, "save_evolution_gif"): FIRST / "pareto_evolution.gif",
+    (draw_run, "save_front_plot"): FIRST / "pareto_front.png",
+    (draw_run, "save_morph_film"): FIRST / "pareto_morph.mp4",
+    (draw_run, "save_morph_gif"): FIRST / "pareto_morph.gif",
     (write_sonified, "save_playhead_film"): FIRST_SOUND / "sound.mp4",
 }
 REAL = {(module, name): getattr(module, name) for module, name in STAND_INS}

@@ -15,7 +15,7 @@ from benchmarks.visitor import Visitor, make_inputs
 from benchmarks.visits import Outcome, is_sentence, visitors_of
 from benchmarks.watched import Use
 from moss.results.run import Run
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.usecases.blend import blend
 
 # A load of nobody, in which nothing is wrong

@@ -10,7 +10,7 @@ import pytest
 from moss import ui
 from moss.errors import InputError
 from moss.results.picks import CHOSEN
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.ui.components.cards.cards import NAMES
 from moss.ui.components.part.part import MIN_PART_S
 from moss.ui.components.script import SCOPE, script_of

@@ -22,14 +22,16 @@ from moss import ui
 from moss.errors import InputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.results.run import Run
-from moss.settings.blend import PRESETS, BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
 from moss.settings.fields import settings_in
+from moss.settings.presets import PRESETS, blend_settings
 from moss.ui.api.endpoints import settings_of
 from moss.ui.bundled import FIRST, PAIRS
 from moss.ui.host.files import temp_root
 from moss.ui.host.room import Room
 from moss.ui.host.run import Host, Order
 from moss.ui.host.visit import MAX_RESULTS, Visit
+from moss.ui.inputs.fine_tuning import FineTuning
 from moss.ui.inputs.sharing import query_of, shared
 from moss.ui.words import problem_html
 from moss.ui.working.front_svg import HEIGHT, WIDTH, front_svg
@@ -392,6 +394,16 @@ def test_settings_that_cannot_be_are_told(page):
         ("duration_s", None, '"Duration (s)" is empty; give a number.'),
         ("grid_width", None, ""),
         ("high_hz", None, ""),
+        ("grid_width", "auto", ""),
+        ("low_hz", "", ""),
+        ("white_db", "0", ""),
+        ("white_db", "41", '"White (dB under the loudest)" is 41.0; it must be from 0 to 40.'),
+        ("range_nats", "wide", "\"Range (nats)\" is 'wide'; it must be a number or auto."),
+        (
+            "grid_width",
+            "3.5",
+            "\"Columns of the mask\" is '3.5'; it must be a whole number or auto.",
+        ),
         ("gamma", 2, ""),
     ],
 )
@@ -402,6 +414,15 @@ def test_a_number_is_taken_as_it_is_typed(page, name, value, sentence):
     values[NAMES.index(name)] = control.preprocess(value)
     said = handler(page, "_check")(*values)
     assert said == problem_html(sentence)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_controls_say_the_settings_that_they_show(preset):
+    settings = blend_settings(preset)
+    with gr.Blocks():
+        tuning = FineTuning(settings, "tried")
+    values = [control.preprocess(control.value) for control in tuning.controls]
+    assert tuning.settings_from(values) == settings
 
 
 def test_a_link_out_of_the_uploads_is_refused(page):

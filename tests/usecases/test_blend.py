@@ -14,7 +14,7 @@ from moss.blending.prepare import prepare
 from moss.cli.main import main
 from moss.media import load_audio
 from moss.results.run import Run
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.usecases.blend import blend
 from moss.usecases.render_point import render_point
 from tests.small import EXAMPLES, PAD, PICTURE, SMALL

@@ -15,7 +15,8 @@ from moss.blending.task import Heard, OnePoint, SteeredSearch
 from moss.errors import InputError, MossError
 from moss.progress import BLEND_STAGES, RenderProgress, SearchProgress
 from moss.results.run import Run
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
+from moss.settings.presets import blend_settings
 from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.usecases.blend import blend

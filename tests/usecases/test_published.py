@@ -14,7 +14,7 @@ from moss.media import read_audio
 from moss.phase.griffin_lim import with_magnitude
 from moss.progress import BLEND_STAGES
 from moss.results.run import Run
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.signal.loudness import PUBLISHED_PEAK
 from moss.usecases.blend import blend
 from moss.usecases.estimate import PUBLISHED_S, seconds_of

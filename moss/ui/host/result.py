@@ -13,7 +13,8 @@ from typing import Any
 from moss.errors import OutputError
 from moss.results.folder import new_folder
 from moss.results.names import SUMMARY
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
+from moss.settings.presets import blend_settings
 
 RESULT_LIFE_S = 2 * 3600  # of hosted results
 MAX_COPY_NAME = 60  # characters of a copy's name after its time, so that no path is too long

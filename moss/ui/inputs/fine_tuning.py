@@ -6,11 +6,19 @@ from typing import Any, Generic
 import gradio as gr
 
 from moss.errors import InputError
-from moss.settings.fields import Setting, Settings, changed_fields, groups_in, settings_in
+from moss.settings.fields import (
+    AUTO,
+    WORDS,
+    Setting,
+    Settings,
+    changed_fields,
+    groups_in,
+    settings_in,
+)
 from moss.ui.events import Control, Updates
 
-AUTOMATIC = 0  # what None is on the page, where an emptied number is None too
 STEPS = {int: 1, float: 0.1}  # of a number's arrows
+DIGITS = 12  # of a number that may also be a word: enough to make a result again
 
 
 class FineTuning(Generic[Settings]):
@@ -48,7 +56,8 @@ class FineTuning(Generic[Settings]):
 
     def control(self, name: str, prefix: str | None = None) -> Control:
         """Build a control of the setting `name` where this is called."""
-        setting, value = self._settings[name], _on_page(getattr(self._shown, name))
+        setting = self._settings[name]
+        value = _on_page(setting, getattr(self._shown, name))
         options: dict[str, Any] = {
             "label": setting.label,
             "info": _info(setting),
@@ -63,12 +72,14 @@ class FineTuning(Generic[Settings]):
         if setting.kind is str:
             return gr.Textbox(value, **options, max_lines=3)
         # Nothing is rounded: a part of a sound is told, not passed over.
+        if setting.is_optional:
+            return gr.Textbox(value, **options, max_lines=1)  # gradio's numbers show None as 0
         return gr.Number(value, **options, step=STEPS[setting.kind])
 
     def updates(self, settings: Mapping[str, Any]) -> Updates:
         """Return the updates that show `settings`."""
         return {
-            self._by_name[name]: gr.update(value=_on_page(value))
+            self._by_name[name]: gr.update(value=_on_page(self._settings[name], value))
             for name, value in settings.items()
             if name in self._by_name
         }
@@ -86,8 +97,8 @@ class FineTuning(Generic[Settings]):
             setting = self._settings[name]
             if value is None and not setting.is_optional:
                 raise InputError(f'"{setting.label}" is empty; give a number.')
-            if setting.is_optional and value == AUTOMATIC:
-                changes[name] = None
+            if setting.is_optional and isinstance(value, str):
+                changes[name] = _spelled(setting, value)
         return changed_fields(self._shown, changes)
 
     def problem_of(self, values: Sequence[Any]) -> str:
@@ -104,9 +115,27 @@ def _info(setting: Setting) -> str:
     if setting.bounds is None:
         return f"{text}."
     low, high = setting.bounds
-    automatic = f"; {AUTOMATIC} is automatic" if setting.is_optional else ""
+    automatic = f", or {AUTO}" if setting.is_optional else ""
     return f"{text} ({low:g} to {high:g}{automatic})."
 
 
-def _on_page(value: Any) -> Any:
-    return AUTOMATIC if value is None else value
+def _on_page(setting: Setting, value: Any) -> Any:
+    """Return what the control of a setting shows of its `value`."""
+    if not setting.is_optional:
+        return value
+    return AUTO if value is None else f"{value:.{DIGITS}g}"
+
+
+def _spelled(setting: Setting, text: str) -> Any:
+    """Return the number that a person has typed, or None for what MOSS is to choose.
+
+    Raises
+    ------
+    InputError
+        It is neither.
+    """
+    try:
+        return setting.parse(text.strip().lower() or AUTO)
+    except ValueError as error:
+        words = f"{WORDS[setting.kind]} or {AUTO}"
+        raise InputError(f'"{setting.label}" is {text!r:.40}; it must be {words}.') from error

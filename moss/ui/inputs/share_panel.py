@@ -10,7 +10,7 @@ from moss.errors import InputError, MossError
 from moss.media import sha256_of
 from moss.results.names import SUMMARY
 from moss.results.recorded import read_recorded
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.ui.bundled import PAIR_FILES, pair_of
 from moss.ui.events import QUIET, Updates
 from moss.ui.host.files import resolve_upload

@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from moss.errors import InputError
-from moss.settings.blend import BlendSettings, blend_settings
+from moss.settings.blend import BlendSettings
 from moss.settings.fields import AUTO, Setting, settings_in, with_current_names
+from moss.settings.presets import blend_settings
 from moss.ui.bundled import PAIRS, Pair
 
 PRESET, EXAMPLE = "preset", "example"

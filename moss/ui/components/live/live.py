@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 from matplotlib import colormaps
 
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.settings.sonify import sonify_settings
 from moss.ui.components.script import script_of
 

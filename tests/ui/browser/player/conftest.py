@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from moss.results.run import Run
-from moss.settings.blend import blend_settings
+from moss.settings.presets import blend_settings
 from moss.ui.bundled import PAIRS
 from moss.ui.components.player.player import Player, player_value
 from moss.ui.host.files import temp_root
