@@ -26,10 +26,10 @@ from moss.usecases.blend import blend
 FIRST = HERE / "first"
 PICTURE, TRACK = HERE / "fern.jpg", HERE / "pad.ogg"
 # Two of the pad's chords, from the middle of one to the middle of the next.
-SETTINGS = {"start_s": 3.0, "duration_s": 10.0, "population_size": 50, "representatives": 8}
+SETTINGS = {"start_s": 4.5, "duration_s": 7.0, "population_size": 50, "representatives": 8}
 AS_THEY_ARE = "results.npy", "pareto_front.png", "pareto_evolution.gif"
-WEBP = {"quality": 70, "method": 6}
-GIF = {"width": 360, "frames": 48, "max_bytes": 500_000}
+WEBP = {"quality": 60, "method": 6}
+GIF = {"width": 360, "frames": 48, "max_bytes": 350_000}
 FILM = [
     *("-vf", "scale=640:360", "-c:v", "libx264", "-preset", "veryslow", "-crf", "30"),
     *("-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart"),

@@ -26,6 +26,8 @@ class SearchProgress:
     hypervolume : of the front so far, against one of `moss.signal.pareto.REFERENCE_POINTS`.
     masks : (m, height, width) uint8, the m points on the front in the order of `losses`, where
         255 shows the picture; every two seconds and at the end, otherwise None.
+    seeds : (s, 2) the exact losses of what the evolution begins with, evenly thinned; in the last
+        event of the seeding, otherwise None.
     """
 
     stage: str
@@ -36,6 +38,7 @@ class SearchProgress:
     on_front: np.ndarray
     hypervolume: float
     masks: np.ndarray | None = None
+    seeds: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ class PublishedSearch:
         for found in self._judged(masks):
             losses = losses if found is None else found
             yield from self._tally.tell("seeding", self._adam_steps, self._steps)
-        yield self._tally.event("seeding", self._steps, self._steps)
+        seeds = self._tally.archive.front(self._tally.capacity).losses
+        yield self._tally.event("seeding", self._steps, self._steps, seeds)
         if self._settings.generations:
             yield from self._evolve(masks, losses)
 

@@ -1,7 +1,7 @@
 """Seeding, then evolution, then the front: one generator of progress events."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +33,7 @@ from moss.signal.pareto import REFERENCE_POINTS, hypervolume, non_dominated
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
+MEASURED_SEEDS = 32  # as many tell where the evolution began; the front itself is measured whole
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
 CONTINUED_AUDIO_WEIGHTS, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05
@@ -99,6 +100,10 @@ class _Search:
         """Made by the first who asks: a published method needs none."""
         return estimator_for(self._mixture, self._basis)
 
+    @cached_property
+    def _exact(self) -> ExactLosses:
+        return ExactLosses(self._mixture, self._basis)
+
     def run(self, start: WarmStart | None) -> Iterator[SearchProgress]:
         if start is None:
             if self._settings.is_published:
@@ -124,7 +129,7 @@ class _Search:
         settings = self._settings
         anchor_losses = self._evaluated(self._ends)
         self._evaluated(self._clamped(np.full_like(self._ends[:1], HALF)))
-        steps = 2 * settings.audio_weights
+        steps = 2 * settings.audio_weights + MEASURED_SEEDS
         yield self._tally.event("seeding", 0, steps)
 
         solve = CellSolver(self._estimator)
@@ -149,13 +154,14 @@ class _Search:
     def _continue(self, begin: float, end: float) -> Iterator[SearchProgress]:
         """Descend from places on a arc_span of the front's arc, and gather what lies around it."""
         settings = self._settings
-        steps = math.ceil(settings.audio_weights * CONTINUED_AUDIO_WEIGHTS)
+        count = math.ceil(settings.audio_weights * CONTINUED_AUDIO_WEIGHTS)
+        steps = count + MEASURED_SEEDS
         yield self._tally.event("seeding", 0, steps)
         front = self._tally.archive.front(CAPACITY)
         span = np.ptp(front.losses[:, 1]) or 1.0
         least, reach = LEAST_AUDIO_WEIGHT / span, CONTINUED_REACH * span
         jobs = []
-        for place in np.linspace(begin, end, steps):
+        for place in np.linspace(begin, end, count):
             index = int(np.abs(front.arc - place).argmin())
             held = Held(self._estimator, front.losses[index, 1], reach)
             audio_weight = max(front.audio_weight(index), least)
@@ -199,6 +205,7 @@ class _Search:
 
     def _fill(self, front: Front, size: int, steps: int) -> Iterator[SearchProgress]:
         """Fill the widest gaps with the means of neighbours until there is a population."""
+        solved = steps - MEASURED_SEEDS
         masks, losses = list(front.masks), list(front.losses)
         span = np.ptp(front.losses, axis=0)
         span[span == 0] = 1
@@ -207,10 +214,12 @@ class _Search:
             mean = ((masks[i].astype(np.uint16) + masks[i + 1] + 1) // 2).astype(np.uint8)
             masks.insert(i + 1, mean)
             losses.insert(i + 1, self._evaluated(mean[None])[0])
-            yield from self._tally.tell("seeding", steps, steps)
+            yield from self._tally.tell("seeding", solved, steps)
         self._masks = np.stack(masks)
         self._tally.population = np.stack(losses)
-        yield self._tally.event("seeding", steps, steps)
+        even = np.linspace(0, len(masks) - 1, min(len(masks), MEASURED_SEEDS)).round().astype(int)
+        measured = yield from self._measured(self._masks[even], "seeding", solved, steps)
+        yield self._tally.event("seeding", steps, steps, measured)
 
     # Evolution
 
@@ -260,20 +269,25 @@ class _Search:
         return found.thinned(self._settings.population_size // 2).masks
 
     def _finish(self, masks: np.ndarray) -> Iterator[SearchProgress]:
-        exact = ExactLosses(self._mixture, self._basis)
-
-        def measure(mask: np.ndarray) -> tuple[float, float]:
-            return exact(grid_from_uint8(mask, self._device))
-
-        for found in self._pool.gather(measure, list(masks)):
-            yield from self._tally.tell("front", len(found) - found.count(None), len(found))
-        losses = settled(masks, np.array(found))
+        losses = yield from self._measured(masks, "front", 0, len(masks))
         keep = np.flatnonzero(non_dominated(losses))
         keep = keep[np.argsort(losses[keep, 1], kind="stable")]
         self._tally.settle(masks[keep], losses[keep])
         yield self._tally.event("front", len(losses), len(losses))
 
     # Evaluation
+
+    def _measured(
+        self, masks: np.ndarray, stage: str, step: int, steps: int
+    ) -> Generator[SearchProgress, None, np.ndarray]:
+        """Return the exact losses (n, 2) of `masks`, telling of the `steps` from `step` on."""
+
+        def measure(mask: np.ndarray) -> tuple[float, float]:
+            return self._exact(grid_from_uint8(mask, self._device))
+
+        for found in self._pool.gather(measure, list(masks)):
+            yield from self._tally.tell(stage, step + len(found) - found.count(None), steps)
+        return settled(masks, np.array(found))
 
     def _losses(self, masks: np.ndarray) -> np.ndarray:
         estimator = self._estimator  # before several workers ask for it at once

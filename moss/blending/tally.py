@@ -49,8 +49,10 @@ class Tally:
         if time.perf_counter() - self._last_event >= EVENT_S:
             yield self.event(stage, step, steps)
 
-    def event(self, stage: str, step: int, steps: int) -> SearchProgress:
-        """Return an event that tells of everything so far."""
+    def event(
+        self, stage: str, step: int, steps: int, seeds: np.ndarray | None = None
+    ) -> SearchProgress:
+        """Return an event that tells of everything so far, and of measured `seeds`."""
         now = time.perf_counter()
         front = self.archive.front(self.capacity)
         others = self.population[-2 * self.capacity :]
@@ -70,6 +72,7 @@ class Tally:
             on_front,
             hypervolume(self.archive.losses, self._reference),
             front.masks if with_masks else None,
+            seeds,
         )
 
 

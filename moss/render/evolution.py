@@ -30,8 +30,9 @@ def save_evolution_gif(
 ) -> None:
     """Write a GIF of 720 x 480 pixels: the population moment by moment, its front joined.
 
-    The last population of the seeding stays behind all that follows it. Of many events 72 are
-    shown, evenly spread, and fewer where they would not fit `max_bytes`; the last is held.
+    The last population of the seeding stays behind all that follows it: estimated behind what is
+    estimated, and measured behind the front that is measured. Of many events 72 are shown, evenly
+    spread, and fewer where they would not fit `max_bytes`; the last is held.
 
     Parameters
     ----------
@@ -45,14 +46,14 @@ def save_evolution_gif(
     OutputError : the file cannot be written.
     """
     _check(events)
-    seeds = next((event.losses for event in reversed(events) if event.stage == "seeding"), None)
+    seeding = next((event for event in reversed(events) if event.stage == "seeding"), None)
     plot = RasterPlot(np.concatenate([event.losses for event in events]))
     count = min(len(events), MAX_FRAMES)
     while count:
         chosen = [events[k] for k in _even_indices(len(events), count)]
         frame_ms = min(MAX_FRAME_MS, GROWTH_MS // count // TICK_MS * TICK_MS)
         durations = [*[frame_ms] * (count - 1), HOLD_MS]
-        encoded = encode_gif(_frames(plot, chosen, seeds), durations)
+        encoded = encode_gif(_frames(plot, chosen, seeding), durations)
         if len(encoded) <= max_bytes:
             write_bytes(path, encoded)
             return
@@ -81,14 +82,16 @@ def _even_indices(total: int, count: int) -> np.ndarray:
 
 
 def _frames(
-    plot: RasterPlot, events: Sequence[SearchProgress], seeds: np.ndarray | None
+    plot: RasterPlot, events: Sequence[SearchProgress], seeding: SearchProgress | None
 ) -> Iterator[np.ndarray]:
     """Yield palette indices (HEIGHT, WIDTH) for each event."""
     for event in events:
         name, population_colour, stage_colour = STAGES[event.stage]
         plot.clear()
-        if seeds is not None and event.stage != "seeding":
-            plot.draw_dots(seeds, DOT, SEEDS)
+        if seeding is not None and event.stage != "seeding":
+            seeds = seeding.seeds if event.stage == "front" else seeding.losses
+            if seeds is not None:
+                plot.draw_dots(seeds, DOT, SEEDS)
         front = event.losses[event.on_front]
         plot.draw_dots(event.losses[~event.on_front], DOT, population_colour)
         plot.draw_line(front[np.lexsort((-front[:, 1], front[:, 0]))], FRONT)

@@ -183,8 +183,8 @@ class _Log:
         self._spent = event.elapsed_s
         if event.masks is not None:
             self.last_masks = event
-        if event.stage == "seeding":
-            self.seeds = event.losses[event.on_front]
+        if event.seeds is not None:
+            self.seeds = event.seeds
         self.history.append(replace(event, masks=None))
 
 

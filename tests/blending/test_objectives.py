@@ -87,7 +87,7 @@ def reference_losses(mixture, mask):
     if mixture.mixing == "log":
         mixed = audio + mask * (mixture.image - audio)
         if mixture.lean is not None:
-            mixed = mixed + (mask - mask**13) * mixture.lean
+            mixed = mixed + (mask - mask**17) * mixture.lean
     else:
         mixed = ((1 - mask) * audio.exp() + mask * mixture.image.exp()).log()
     span = mixture.display.high - mixture.display.low
@@ -161,8 +161,10 @@ def test_estimator_suits_the_mixing(mixing, audio_loss):
     mixture, basis, generator = small(mixing, audio_loss=audio_loss)
     estimator, exact = estimator_for(mixture, basis), ExactLosses(mixture, basis)
     grid = smooth_grids(1, (12, 10), generator)[0]
-    # Only 255 of the small picture's windows are seen, so their mean is noisier.
-    assert estimator.losses(grid) == pytest.approx(exact(grid), abs=0.03)
+    # Only 255 of the small picture's windows are seen, so their mean is noisier, and a plane in
+    # place of the mask tells less of the lean.
+    near = 0.03 if mixture.lean is None else 0.04
+    assert estimator.losses(grid) == pytest.approx(exact(grid), abs=near)
 
 
 @pytest.mark.parametrize("audio_weight", AUDIO_WEIGHTS)

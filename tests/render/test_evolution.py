@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -98,10 +100,13 @@ def test_the_last_seeds_stay_behind_the_evolution(tmp_path):
         event("evolution", 1, found, one),
         event("front", 1, found, one),
     ]
+    measured = np.array([[0.75, 1.6]])
+    events[2] = replace(events[2], seeds=measured)
     pictures, _ = saved(tmp_path / "a.gif", events)
-    for picture in pictures[3:]:
-        assert is_grey(colour_at(picture, late[0]))
-        assert colour_at(picture, late[0]).max() < MUTED[0]
+    for picture, seed, none in ((pictures[3], late, measured), (pictures[4], measured, late)):
+        assert is_grey(colour_at(picture, seed[0]))
+        assert colour_at(picture, seed[0]).max() < MUTED[0]
+        assert colour_at(picture, none[0]).max() < 40
         assert colour_at(picture, early[0]).max() < 40
         assert not is_grey(colour_at(picture, found[0]))
 

@@ -69,8 +69,9 @@ class BlendTab(RunTab):
                     [(PRESET_NAMES[name], name) for name in presets],
                     value=usual,
                     label="Preset",
-                    info="Quick makes 10 s, high-res 30 s. Published is the method as its notebook "
-                    "and its README have it, to be heard and measured beside ours.",
+                    info="Quick makes 10 s, high-res 30 s. Hidden draws above the music. "
+                    "Published is the method as its notebook and its README have it, to be heard "
+                    "and measured beside ours.",
                     elem_id="moss-preset",
                     elem_classes="moss-preset",
                 )

@@ -59,7 +59,7 @@ class BlendFollower:
 
     def __init__(self, panel: BlendProgressPanel, sounds: int | None) -> None:
         self._panel, self._sounds = panel, sounds
-        self._seeds: np.ndarray | None = None
+        self._seeding: SearchProgress | None = None
         self._can_keep, self._last_s = False, -math.inf
 
     def __call__(self, item: Item, elapsed_s: float) -> Updates:
@@ -77,9 +77,9 @@ class BlendFollower:
         panel = self._panel
         updates: Updates = {panel.line: self._line.line_after(item, elapsed_s)}
         if isinstance(item, SearchProgress):
-            updates[panel.front] = front_svg(item, self._seeds)
+            updates[panel.front] = front_svg(item, self._seeds_behind(item))
             if item.stage == "seeding" and item.step == item.steps:
-                self._seeds = item.losses[item.on_front]
+                self._seeding = item
         # There is something to keep from the first masks until the sounds are made.
         can_keep = isinstance(item, SearchProgress)
         if self._can_keep != can_keep:
@@ -88,6 +88,14 @@ class BlendFollower:
         if previews := self._previews.html_after(item):
             updates[panel.previews] = previews
         return updates
+
+    def _seeds_behind(self, event: SearchProgress) -> np.ndarray | None:
+        """Return the losses (n, 2) of the seeds: measured where those of `event` are."""
+        if self._seeding is None:
+            return None
+        if event.stage == "front":
+            return self._seeding.seeds
+        return self._seeding.losses[self._seeding.on_front]
 
 
 def _is_minor(event: SearchProgress | RenderProgress) -> bool:
