@@ -67,9 +67,9 @@ class LogMixingEstimator:
     grid. Against exact SSIM the error is under 0.001 with the published loss (a constant
     instead of a plane: up to 0.02). Where the picture leans, each window's mean moves by
     lean_share(m) times its mean lean; where white is low, what of the track is brighter counts as
-    white from the start. Both together cost up to 0.03. The audio loss is a sum over cells of what a few levels of a
-    constant mask cost there, straight between them: exact for the published loss, which is linear
-    in the grid.
+    white from the start. Both together cost up to 0.03. The audio loss is a sum over cells of what
+    a few levels of a constant mask cost there, straight between them: exact for the published
+    loss, which is linear in the grid.
     """
 
     def __init__(self, mixture: Mixture, basis: MaskBasis):
