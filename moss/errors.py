@@ -26,7 +26,7 @@ class OutputError(MossError):
 
 @contextmanager
 def about(kind: str) -> Iterator[None]:
-    """Say of an InputError raised inside which input it is about, "picture" or "audio"."""
+    """Say of an InputError raised inside which input it is about, such as "picture" or "audio"."""
     try:
         yield
     except InputError as error:

@@ -19,7 +19,7 @@ from moss.media import load_audio, load_picture
 from moss.media.files import FilePath, name_of, recorded_input
 from moss.media.limits import SILENT_PEAK
 from moss.parallel import workers
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import LEFT_RIGHT, BlendSettings
 from moss.signal.channels import analysed_channel, carriers_of
 from moss.signal.picture import picture_on_grid
 from moss.signal.replay import View
@@ -48,12 +48,15 @@ def prepare(
     files = {"picture": picture, "audio": audio}
     if second_picture is not None:
         files["second_picture"] = second_picture
-        if settings.channel != "left-right":
+        if settings.channel != LEFT_RIGHT:
             raise InputError(
-                'A second picture is for the right channel; choose the channel "left-right".'
+                f'A second picture is for the right channel; choose the channel "{LEFT_RIGHT}".'
             )
-    with about("picture"):
-        lumas = [load_picture(path) for kind, path in files.items() if kind != "audio"]
+    lumas = []
+    for kind, path in files.items():
+        if kind != "audio":
+            with about(kind):
+                lumas.append(load_picture(path))
     with about("audio"):
         settings = with_rate_of(audio, settings)
         waveform = _part_of(audio, settings)

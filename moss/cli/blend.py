@@ -13,7 +13,7 @@ from moss.cli.shared import (
     tell,
 )
 from moss.errors import InputError
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import LEFT_RIGHT, BlendSettings
 from moss.settings.presets import PRESETS, blend_settings
 
 
@@ -79,7 +79,7 @@ def _blend(arguments: argparse.Namespace) -> None:
         settings = blend_settings(**(recorded.settings | changes))
         image = image or recorded.input("picture", "give it with --image")
         audio = audio or recorded.input("audio", "give it with --audio")
-        has_second = settings.channel == "left-right" and "second_picture" in recorded.inputs
+        has_second = settings.channel == LEFT_RIGHT and "second_picture" in recorded.inputs
         if second_image is None and has_second:
             second_image = recorded.input("second_picture", "give it with --second-image")
         device = device or ("cpu" if recorded.device == "cpu" else None)

@@ -22,6 +22,7 @@ CELLS_PER_SECOND = 256 / 30  # of the mask: 256 columns for the usual 30 seconds
 CELLS_MULTIPLE = 16
 MAX_DURATION_S = 600.0
 AUDIO_LOSSES = ("heard", "log")
+LEFT_RIGHT = "left-right"  # the channel of two pictures
 
 # How long the windows are that the picture can be made for, in windows of the run; its own first.
 WINDOWS = {"own": (1.0,), "any": (1.0, 0.5, 2.0)}
@@ -81,7 +82,7 @@ class BlendSettings(Band):
         help="where it is in a stereo track: in what both sides share, in what they differ in, "
         "which is gone in mono, or in each of the two",
         group=PICTURE,
-        choices=("mid", "side", "left-right"),
+        choices=("mid", "side", LEFT_RIGHT),
     )
     gamma: float = gamma_setting()
     white_db: float | None = setting(
@@ -362,7 +363,7 @@ class BlendSettings(Band):
         Left and right follow each other as one signal. They are on one grid of frames, and so far
         apart that no frame of either sees the other.
         """
-        if self.channel != "left-right":
+        if self.channel != LEFT_RIGHT:
             return (0,)
         longest = max(self.windows)
         end = round(self.duration_s * self.analysis_rate) + longest.n_fft // 2

@@ -45,6 +45,7 @@ def order_blend(
     """
     with about("picture"):
         picture_path = resolve_upload(picture, "picture")
+    with about("second_picture"):
         second = resolve_upload(second_picture, "picture") if second_picture else None
     with about("audio"):
         track_path = resolve_upload(track, "track")

@@ -25,7 +25,7 @@ WHOLE_LINK = """(link) => {
     navigator.clipboard?.writeText(whole).catch(() => {});
     return whole;
 }"""
-INPUT_NAMES = {"picture": "picture", "audio": "track"}
+INPUT_NAMES = {"picture": "picture", "second_picture": "right picture", "audio": "track"}
 FRESH_RUN = "press Blend"
 STEERED_RUN = "Blend starts it afresh, without what it was steered by"
 
@@ -54,10 +54,10 @@ class SharePanel:
             elem_id="moss-again",
         )
         self._message = gr.HTML(elem_id="moss-again-said")
-        inputs: list[Block] = [wells.picture, wells.track]
+        inputs: list[Block] = [wells.picture, wells.second_picture, wells.track]
         share.click(
             self._link,
-            [preset, *inputs, *tuning.controls],
+            [preset, wells.picture, wells.track, *tuning.controls],
             [link, problem],
             queue=False,
             **QUIET,
@@ -98,17 +98,21 @@ class SharePanel:
             updates |= self._tuning.updates(settings.as_dict())
         return updates
 
-    def _make_again(self, path: str | None, picture: str | None, track: str | None) -> Updates:
+    def _make_again(
+        self, path: str | None, picture: str | None, second: str | None, track: str | None
+    ) -> Updates:
         updates: Updates = {}
         missing = []
         try:
             recorded = read_recorded(resolve_upload(path, SUMMARY))
             settings = blend_settings(**recorded.settings)
-            for kind, well, upload in (
-                ("picture", self._wells.picture, picture),
-                ("audio", self._wells.track, track),
-            ):
-                recording = recorded.inputs[kind]
+            wells = {
+                "picture": (self._wells.picture, picture),
+                "second_picture": (self._wells.second_picture, second),
+                "audio": (self._wells.track, track),
+            }
+            for kind, recording in recorded.inputs.items():
+                well, upload = wells[kind]
                 if found := _file_with(recording.sha256, upload):
                     updates[well] = str(found)
                 else:

@@ -1,4 +1,4 @@
-"""The wells of the picture and the track: the examples, the part, and what is wrong with them."""
+"""The wells of pictures and a track: the examples, the part, and what is wrong with them."""
 
 import json
 from pathlib import Path
@@ -9,10 +9,10 @@ from gradio.components import Component
 
 from moss.errors import InputError
 from moss.media import load_overview, load_picture
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import LEFT_RIGHT, BlendSettings
 from moss.ui.bundled import PAIRS
 from moss.ui.components.part.part import PartPicker, part_value
-from moss.ui.events import QUIET, Control
+from moss.ui.events import QUIET, Control, Updates
 from moss.ui.host.files import resolve_upload
 from moss.ui.host.room import Room
 from moss.ui.inputs.path_inputs import PictureWell
@@ -55,6 +55,17 @@ class Wells:
             elem_id="moss-picture",
         )
         self.picture_problem = gr.HTML(elem_id="moss-picture-problem")
+        self.second_picture = PictureWell(
+            label="Right picture",
+            type="filepath",
+            image_mode=None,
+            height=200,
+            sources=["upload", "webcam", "clipboard"],
+            buttons=[],
+            visible=False,
+            elem_id="moss-second-picture",
+        )
+        self.second_problem = gr.HTML(elem_id="moss-second-picture-problem")
         self.track = gr.Audio(
             PAIRS[0].track,
             label="Track",
@@ -71,15 +82,27 @@ class Wells:
         )
         self.track_problem = gr.HTML(elem_id="moss-track-problem")
 
-    def connect(self, start: Control, duration: Control) -> None:
+    def connect(self, start: Control, duration: Control, channel: Control) -> None:
         """Let the wells check what they are given.
 
-        The part follows the controls of its `start` and `duration`, and they follow the part.
+        The part follows the controls of its `start` and `duration`, and they follow the part. The
+        right channel has a picture of its own where `channel` lets it.
         """
 
         def check_picture(path: str | None, request: gr.Request) -> str:
             self._hold(request, "picture", path)
             return problem_html(_picture_problem(path))
+
+        def check_second(path: str | None, request: gr.Request) -> str:
+            self._hold(request, "second picture", path)
+            return problem_html(_picture_problem(path))
+
+        def offer_second(channel: str) -> Updates:
+            is_two = channel == LEFT_RIGHT
+            return {
+                self.picture: gr.update(label="Left picture" if is_two else "Picture"),
+                self.second_picture: gr.update(visible=is_two),
+            }
 
         def check_track(
             path: str | None, start_s: float | None, part_s: float | None, request: gr.Request
@@ -111,6 +134,10 @@ class Wells:
         both: list[Component] = [self.picture, self.track]
         self.examples.select(choose, None, both, queue=False, **QUIET)
         self.picture.change(check_picture, self.picture, self.picture_problem, **QUIET)
+        self.second_picture.change(check_second, self.second_picture, self.second_problem, **QUIET)
+        channel.change(
+            offer_second, channel, [self.picture, self.second_picture], queue=False, **QUIET
+        )
         self.track.change(
             check_track,
             [self.track, start, duration],

@@ -9,7 +9,7 @@ import gradio as gr
 
 from moss.blending.task import NEW_POINTS
 from moss.errors import InputError
-from moss.settings.blend import BlendSettings
+from moss.settings.blend import LEFT_RIGHT, BlendSettings
 from moss.settings.wishes import wishes_from
 from moss.ui.bundled import FIRST
 from moss.ui.events import QUIET, Updates
@@ -96,7 +96,7 @@ class BlendTab(RunTab):
             preset=preset,
             tuning=tuning,
             problem=problem,
-            well_problems=[wells.picture_problem, wells.track_problem],
+            well_problems=[wells.picture_problem, wells.second_problem, wells.track_problem],
             progress=progress,
             panel=panel,
             first=first,
@@ -116,11 +116,11 @@ class BlendTab(RunTab):
     def _connect(self) -> None:
         wells, tuning, player = self._wells, self._tuning, self._panel.player
         wishes = tuning["wishes"]
-        wells.connect(tuning["start_s"], tuning["duration_s"])
+        wells.connect(tuning["start_s"], tuning["duration_s"], tuning["channel"])
         blends = self._connect_run(
             self._start.click,
             self._blend,
-            [wells.picture, wells.track, self._visit, *tuning.controls],
+            [wells.picture, wells.second_picture, wells.track, self._visit, *tuning.controls],
         )
         steers = self._connect_run(
             player.steer,
@@ -157,13 +157,16 @@ class BlendTab(RunTab):
         self,
         request: gr.Request,
         picture: str | None,
+        second_picture: str | None,
         track: str | None,
         visit: Visit,
         *values: Any,
     ) -> Iterator[Updates]:
         def make_order(stop: Callable[[], bool]) -> Order:
             settings = self._tuning.settings_from(values)
-            return order_blend(self._host, picture, track, settings, stop)
+            # What is left in the well where it is not offered is not meant.
+            second = second_picture if settings.channel == LEFT_RIGHT else None
+            return order_blend(self._host, picture, track, settings, stop, second)
 
         yield from self._follow(request, visit, make_order, self._problem)
 
@@ -188,7 +191,11 @@ class BlendTab(RunTab):
         keep = self._keep_requests[request.session_hash] = threading.Event()
         follower = BlendFollower(self._progress, sounds)
         updates = self._run(request, visit, lambda: make_order(keep.is_set), follower)
-        wells = {"picture": self._wells.picture_problem, "audio": self._wells.track_problem}
+        wells = {
+            "picture": self._wells.picture_problem,
+            "second_picture": self._wells.second_problem,
+            "audio": self._wells.track_problem,
+        }
         try:
             yield from with_problems(updates, problem, wells)
         finally:

@@ -62,8 +62,8 @@ def with_problems(
 ) -> Iterator[Updates]:
     """Yield `updates`; where they fail, the sentence is shown as the `problem`.
 
-    What is wrong with the picture or the track is shown beside its well, which `wells` has by
-    "picture" and "audio".
+    What is wrong with a picture or the track is shown beside its well, which `wells` has by
+    "picture", "second_picture" and "audio".
     """
     try:
         yield from updates

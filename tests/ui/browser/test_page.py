@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from moss.blending.mask import MaskBasis
+from moss.media import sha256_of
 from moss.ui.bundled import FIRST, PAIRS
 from moss.ui.host.files import temp_root
 from tests.small import SMALL
@@ -247,6 +248,36 @@ def test_a_fresh_pair_becomes_sounds(page, url, pair, results):
     folder, summary = newest(results)
     assert "disc" in folder.name
     assert summary["settings"]["duration_s"] == SMALL.duration_s
+
+
+def test_the_right_channel_takes_a_picture_of_its_own(page, url, pair, results, tmp_path):
+    opened(page, url)
+    second = page.locator("#moss-second-picture")
+    expect(second).to_be_hidden()
+    page.get_by_role("button", name="Fine tuning").click()
+    page.locator("#moss-setting-channel").get_by_text("left-right").click()
+    expect(second).to_be_visible()
+    words = tmp_path / "words.png"
+    words.write_text("These are words.")
+    second.locator("input[type=file]").set_input_files(words)
+    problem = page.locator("#moss-second-picture-problem [role=alert]")
+    expect(problem).to_be_visible()
+    start(page).click()
+    expect(start(page)).to_be_enabled()
+    expect(problem).to_be_visible()
+    second.get_by_label(re.compile("Clear|Remove")).click()
+    second.locator("input[type=file]").set_input_files(pair[0])
+    expect(problem).to_be_hidden()
+    start(page).click()
+    finished(page, "1 · fern + pad")
+    folder, summary = newest(results)
+    assert summary["settings"]["channel"] == "left-right"
+    assert summary["inputs"]["second_picture"]["sha256"] == sha256_of(pair[0])
+    sound, _ = soundfile.read(folder / summary["points"][-1]["file"])
+    left, right = sound.T
+    assert abs(np.corrcoef(left, right)[0, 1]) < 0.5  # a fern and a disc
+    page.locator("#moss-setting-channel").get_by_text("mid").click()
+    expect(second).to_be_hidden()
 
 
 def test_the_slider_moves_sound_and_picture_without_a_request(blended_page):

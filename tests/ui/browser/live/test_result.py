@@ -5,13 +5,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from examples.make_first import SETTINGS
 from moss.render.spectrograms import PLOT
 from moss.ui.bundled import FIRST
 from tests.ui.browser.live.helpers import heard, saved, state, told
 from tests.ui.browser.screenshots import shoot
 
 LAST = 7  # the bundled example's most visual point
-DURATION_S = 10
+DURATION_S = SETTINGS["duration_s"]
 TOP_HZ = 11025  # of its sounds
 
 
