@@ -32,12 +32,12 @@ SQUARE = 400, 400
 FIGURE = 720, 600
 DPI = 72  # a point is a pixel
 LETTERS = 25  # pixels; a phone leaves half of it
-SHOWN_POINT = 3  # of the bundled run: half music, half picture
+SHOWN_POINT = 4  # of the bundled run: more picture than music
 PURE_PICTURE = 7  # where the phases have most to do
-DETAIL = (195, 40, 315, 400)  # left, top, right, bottom of frames and bins to look at closely
+DETAIL = (95, 330, 215, 690)  # left, top, right, bottom of frames and bins to look at closely
 # The points that get their spectrogram beside the curve, and where, as fractions of the plot.
-SPOTS = {0: (0.72, 0.17), 2: (0.70, 0.46), 4: (0.41, 0.47), 7: (0.22, 0.74)}
-THUMBNAIL = 0.27, 0.25
+SPOTS = {0: (0.74, 0.20), 2: (0.60, 0.44), 4: (0.34, 0.53), 7: (0.11, 0.76)}
+THUMBNAIL = 0.24, 0.22
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def panel(
 
 
 def detail(log_magnitude: torch.Tensor) -> torch.Tensor:
-    """The part of a spectrogram (freq, time) that shows one leaf."""
+    """The part of a spectrogram (freq, time) that shows some leaves closely."""
     left, top, right, bottom = DETAIL
     return log_magnitude.flip(0)[top:bottom, left:right].flip(0)
 
@@ -137,7 +137,7 @@ class _Run:
         }
 
     def phase_panels(self) -> dict[str, Image.Image]:
-        """A leaf of a design, what the track's own phases make of it, and what the file holds."""
+        """Leaves of a design, what the track's own phases make of it, and what the file holds."""
         design = self._mixture.log_magnitude(self._mask(PURE_PICTURE))
         naive = with_magnitude(self._stft, design.exp(), self._prepared.waveform.mean(0))
         stages = {

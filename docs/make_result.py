@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from moss.blending.level import DB_PER_NEPER
 from moss.media import read_audio
 from moss.render import spectrogram_pixels
 from moss.render.style import GROUND
@@ -19,7 +20,7 @@ from moss.signal.spectrogram import STFT
 
 PANEL = 300, 240  # width, height in pixels
 GAP = 8
-BRIGHT_NATS = 0.5  # below the music's peak, from where on all is brightest
+
 PLACES = 0, 0.45, 0.7, 1  # along the run's sounds, from music to picture
 
 
@@ -36,7 +37,7 @@ def main(run: Path) -> None:
         stft = STFT(len(mid), settings["n_fft"], settings["hop_length"])
         log_magnitude = stft.log_magnitude(mid).numpy()
         if column == 0:
-            high = float(log_magnitude.max()) - BRIGHT_NATS
+            high = float(log_magnitude.max()) - settings["white_db"] / DB_PER_NEPER
         pixels = spectrogram_pixels(
             np.ascontiguousarray(log_magnitude), low=high - settings["range_nats"], high=high
         )
