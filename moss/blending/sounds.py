@@ -91,6 +91,9 @@ class _SoundMaker:
             max(best.audio_weight(best.nearest(front.losses[i])), least) for i in indices
         ]
         self._places = normalised(front.losses)[indices]
+        # Where the second half begins: the pure music takes no time and a leap twice as much, so
+        # that both halves take the same.
+        self._leap = min(len(indices) - 1, len(indices) // 2 + 1)
         self._heard = {
             k: analysed_channel(torch.from_numpy(sound).to(self._analysed.device), settings)
             for k, sound in heard.items()
@@ -109,7 +112,7 @@ class _SoundMaker:
         else:
             # Every sound starts from the phases of the one before it. Both halves begin with the
             # music's: what is kept of the music then keeps its phases too.
-            halves = range(0, count // 2), range(count // 2, count)
+            halves = range(0, self._leap), range(self._leap, count)
             chains = [(self._analysed, half) for half in halves]
         done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
         needed: dict[int, float] = {}  # of full scale, by the points that would lower all others
@@ -185,8 +188,7 @@ class _SoundMaker:
     def _point(self, k: int, before: torch.Tensor) -> torch.Tensor:
         if not self._grids[k].any():
             return self._analysed  # pure audio is the input itself
-        leaps = before is self._analysed and k == len(self._grids) // 2
-        share = LEAP_SHARE if leaps else 1.0
+        share = LEAP_SHARE if before is self._analysed and k == self._leap else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
     def _sound(self, k: int, made: torch.Tensor) -> torch.Tensor:
