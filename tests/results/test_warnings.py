@@ -48,7 +48,7 @@ def test_a_quiet_track_in_16_bits_warns_with_what_it_costs(tmp_path, quiet_track
     assert f"{worst};" in warning
     # 24 bits have a rounding of their own, which costs this track less than that.
     told = float(warning.split(" of visual")[0].split()[-1])
-    assert told == pytest.approx(costs[worst], abs=0.01)
+    assert told == pytest.approx(costs[worst], abs=0.02)
     assert json.loads((coarse.folder / "summary.json").read_text())["warnings"] == [warning]
 
 

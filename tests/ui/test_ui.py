@@ -72,7 +72,7 @@ VISITOR = SimpleNamespace(session_hash="visitor", client=SimpleNamespace(host="1
 
 def blended(page, picture=PICTURE, track=TRACK, settings=SETTINGS, visit=None):
     """All that the handler of the button yields, closed with the generator."""
-    given = VISITOR, picture, track, visit or visit_of(page), *values_of(settings)
+    given = VISITOR, picture, None, track, visit or visit_of(page), *values_of(settings)
     return (shown for shown in handler(page, "_blend")(*given) if shown != gr.skip())
 
 
@@ -382,7 +382,7 @@ def test_what_cannot_be_used_is_told_beside_it(page, picture, track, beside, sen
 def test_settings_that_cannot_be_are_told(page):
     values = values_of(SETTINGS)
     values[NAMES.index("gamma")] = 99
-    (*_, last) = handler(page, "_blend")(VISITOR, PICTURE, TRACK, visit_of(page), *values)
+    (*_, last) = handler(page, "_blend")(VISITOR, PICTURE, None, TRACK, visit_of(page), *values)
     assert "it must be from 0.1 to 10" in by_id(last)["moss-problem"]
 
 
