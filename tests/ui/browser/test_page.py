@@ -137,7 +137,9 @@ def first_of_the_pair(results):
     """The folder of a result of the pair with the quick preset alone, and its summary."""
     for folder in sorted(results.glob("*-disc-chord")):
         summary = json.loads((folder / "summary.json").read_text())
-        if summary["settings"] == SMALL.as_dict():
+        # What is "auto" has been chosen meanwhile.
+        given = {name: value for name, value in SMALL.as_dict().items() if value is not None}
+        if summary["settings"] | given == summary["settings"]:
             return folder, summary
     raise LookupError("there is no such result")
 
