@@ -12,15 +12,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from moss.blending.level import DB_PER_NEPER
 from moss.media import read_audio
 from moss.render import spectrogram_pixels
 from moss.render.style import GROUND
-from moss.signal.spectrogram import STFT
+from moss.signal.spectrogram import DB_PER_NEPER, STFT
 
 PANEL = 300, 240  # width, height in pixels
 GAP = 8
-
 PLACES = 0, 0.45, 0.7, 1  # along the run's sounds, from music to picture
 
 

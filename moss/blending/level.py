@@ -17,9 +17,8 @@ from moss.settings.blend import BlendSettings
 from moss.signal.hearing import LoudnessDifference
 from moss.signal.replay import visual_loss
 from moss.signal.similarity import SSIM
-from moss.signal.spectrogram import HEADROOM_NATS, STFT
+from moss.signal.spectrogram import DB_PER_NEPER, HEADROOM_NATS, STFT
 
-DB_PER_NEPER = 8.685889638
 # White under the loudest bin and the range, in nats. Black always lies 100 to 110 dB under the
 # loudest bin: over the rounding noise of 24 bits, and inside what viewers show. White is at most
 # 40 dB down, as far as a viewer's brightness is turned up without trouble.

@@ -13,7 +13,7 @@ from moss.signal.spectrogram import HEADROOM_NATS, DisplayRange
 
 LEAN_RATIO = 1.4  # of local brightness, up or down; 1.2 and 1.7 sounded worse at equal picture
 LEAN_CELL = 8  # bins: the lean is as smooth as means over cells and over three of these
-LEAN_KERNEL = torch.tensor((0.25, 0.5, 0.25))
+LEAN_KERNEL = torch.tensor((0.25, 0.5, 0.25)).outer(torch.tensor((0.25, 0.5, 0.25)))
 LEAST_BRIGHTNESS = 0.05  # black, too, may be lifted a little
 LEAST_UNIT = 1e-6  # of the track's loudness: a picture that changes nothing
 
@@ -179,7 +179,5 @@ def _sixteenth_power(values: torch.Tensor) -> torch.Tensor:
 def _blurred(values: torch.Tensor) -> torch.Tensor:
     """Return the local mean of `values` (rows, columns) around each bin, smooth in both axes."""
     cells = avg_pool2d(values[None, None], LEAN_CELL, ceil_mode=True, count_include_pad=False)
-    for axis in ((0, 0, 1, 1), (1, 1, 0, 0)):
-        kernel = LEAN_KERNEL.to(values).view(1, 1, *((3, 1) if axis[2] else (1, 3)))
-        cells = conv2d(pad(cells, axis, mode="replicate"), kernel)
+    cells = conv2d(pad(cells, (1, 1, 1, 1), mode="replicate"), LEAN_KERNEL.to(values)[None, None])
     return interpolate(cells, values.shape, mode="bilinear", align_corners=False)[0, 0]

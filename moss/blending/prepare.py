@@ -9,7 +9,7 @@ from itertools import zip_longest
 import numpy as np
 import torch
 
-from moss.blending.level import DB_PER_NEPER, chosen_level
+from moss.blending.level import chosen_level
 from moss.blending.mixing import Mixture, mixture_of
 from moss.blending.notebook import notebook_mixture
 from moss.blending.prepared import Prepared, hearing_of
@@ -25,7 +25,7 @@ from moss.signal.picture import picture_on_grid
 from moss.signal.replay import View
 from moss.signal.rows import bins_from_rows
 from moss.signal.similarity import WINDOW_SIZE
-from moss.signal.spectrogram import STFT, DisplayRange
+from moss.signal.spectrogram import DB_PER_NEPER, STFT, DisplayRange
 
 
 def prepare(

@@ -24,8 +24,8 @@ from moss.render.style import (
     palette,
     write_bytes,
 )
+from moss.signal.spectrogram import DB_PER_NEPER
 
-DB_PER_NAT = 20 / np.log(10)
 PIXEL_SHADES = 256  # of a picture without axes, which needs no room in the palette for text
 
 # Pixels: the whole picture, then left, top, right and bottom of the spectrogram and of its bar.
@@ -81,7 +81,7 @@ def save_spectrogram(
     OutputError : the file cannot be written.
     """
     levels = levels_of(log_magnitude, low=low, high=high, shades=MAGMA_SHADES)
-    indices = _axes_indices(duration_s, sample_rate / 2000, (high - low) * DB_PER_NAT, title)
+    indices = _axes_indices(duration_s, sample_rate / 2000, (high - low) * DB_PER_NEPER, title)
     left, top, right, bottom = PLOT
     indices[top:bottom, left:right] = np.rint(on_screen(levels, right - left, bottom - top))
     left, top, right, bottom = BAR

@@ -11,6 +11,7 @@ from moss.signal.pickling import one_thread
 FRAMES_AT_ONCE = 64  # blocks of frames that stay in a processor's cache
 SMALLEST_MAGNITUDE = 1e-9  # under the rounding of any float32 waveform; keeps logarithms finite
 SMALLEST_ENVELOPE = 1e-6  # samples that no window reaches are zero, not infinite
+DB_PER_NEPER = 8.685889638  # 20 / ln 10, so rounded that half of it is a setting's decibels
 HEADROOM_NATS = 0.5  # white begins so far under the loudest bin, which alone would be white
 
 # Called with a block (time, freq) of a spectrum and the slice of time that it covers.

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from moss.blending.level import DB_PER_NEPER, LEVELS, PUBLISHED_LEVEL
+from moss.blending.level import LEVELS, PUBLISHED_LEVEL
 from moss.blending.prepare import prepare
 from moss.settings.presets import PUBLISHED_WHITE_DB
+from moss.signal.spectrogram import DB_PER_NEPER
 from tests.small import SMALL, STRINGS, small_pair
 
 

@@ -30,6 +30,7 @@ from moss.progress import RenderProgress, SearchProgress
 from moss.settings.blend import BlendSettings
 from moss.settings.fields import settings_in
 from moss.settings.presets import PUBLISHED_WHITE_DB
+from moss.signal.spectrogram import DB_PER_NEPER
 from moss.usecases.blend import Run
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ START_S, DURATION_S = 2, 3
 SMALL = ["--grid-height=16", "--audio-weights=6", "--descent-steps=4", "--pop-size=12"]
 SMALL += ["--generations=2", "--effort=0.1", "--representatives=5", "--device=cpu"]
 WHITE_NATS, RANGE_NATS = 2.0, 11.0
-SMALL += [f"--white-db={WHITE_NATS * 8.685889638}", f"--range={RANGE_NATS}"]
+SMALL += [f"--white-db={WHITE_NATS * DB_PER_NEPER}", f"--range={RANGE_NATS}"]
 PART = [f"--start={START_S}", f"--duration={DURATION_S}"]
 OTHER_FILES = {
     *("best_musical.wav", "balanced.wav", "best_visual.wav", "results.npy", "summary.json"),

@@ -18,7 +18,6 @@ from moss.settings.fields import (
 from moss.ui.events import Control, Updates
 
 STEPS = {int: 1, float: 0.1}  # of a number's arrows
-DIGITS = 12  # of a number that may also be a word: enough to make a result again
 
 
 class FineTuning(Generic[Settings]):
@@ -123,7 +122,7 @@ def _on_page(setting: Setting, value: Any) -> Any:
     """Return what the control of a setting shows of its `value`."""
     if not setting.is_optional:
         return value
-    return AUTO if value is None else f"{value:.{DIGITS}g}"
+    return AUTO if value is None else str(value).removesuffix(".0")  # all its digits
 
 
 def _spelled(setting: Setting, text: str) -> Any:

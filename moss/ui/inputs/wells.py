@@ -1,6 +1,7 @@
 """The wells of pictures and a track: the examples, the part, and what is wrong with them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +90,12 @@ class Wells:
         right channel has a picture of its own where `channel` lets it.
         """
 
-        def check_picture(path: str | None, request: gr.Request) -> str:
-            self._hold(request, "picture", path)
-            return problem_html(_picture_problem(path))
+        def check_picture(what: str) -> Callable[..., str]:
+            def check(path: str | None, request: gr.Request) -> str:
+                self._hold(request, what, path)
+                return problem_html(_picture_problem(path))
 
-        def check_second(path: str | None, request: gr.Request) -> str:
-            self._hold(request, "second picture", path)
-            return problem_html(_picture_problem(path))
+            return check
 
         def offer_second(channel: str) -> Updates:
             is_two = channel == LEFT_RIGHT
@@ -133,8 +133,10 @@ class Wells:
 
         both: list[Component] = [self.picture, self.track]
         self.examples.select(choose, None, both, queue=False, **QUIET)
-        self.picture.change(check_picture, self.picture, self.picture_problem, **QUIET)
-        self.second_picture.change(check_second, self.second_picture, self.second_problem, **QUIET)
+        self.picture.change(check_picture("picture"), self.picture, self.picture_problem, **QUIET)
+        self.second_picture.change(
+            check_picture("second picture"), self.second_picture, self.second_problem, **QUIET
+        )
         channel.change(
             offer_second, channel, [self.picture, self.second_picture], queue=False, **QUIET
         )
