@@ -26,7 +26,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "descent_steps": 20,
         "population_size": 50,
         "generations": 20,
-        "effort": 0.9,
+        "effort": 1.1,
     },
     "hidden": {
         "rate": "track",
