@@ -6,9 +6,9 @@ import { test } from "node:test";
 import {
   correlationOf, equalPowerGains, nearestSounds, softenSeam, soundsInMemory,
 } from "../../moss/ui/components/player/mixing.js";
-import { clockText } from "../../moss/ui/components/player/player.js";
 import { stepTo } from "../../moss/ui/components/player/slider.js";
 import { ticks } from "../../moss/ui/components/player/ticks.js";
+import { clockText } from "../../moss/ui/components/player/transport.js";
 import { numbers } from "./paintings.js";
 
 const RATE = 8000;
