@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  correlationOf, equalPowerGains, nearestSounds, softenSeam, soundsInMemory,
+  correlationOf, equalPowerGains, fadeCurves, nearestSounds, softenSeam, soundsInMemory,
 } from "../../moss/ui/components/player/mixing.js";
-import { clockText } from "../../moss/ui/components/player/player.js";
 import { stepTo } from "../../moss/ui/components/player/slider.js";
 import { ticks } from "../../moss/ui/components/player/ticks.js";
+import { clockText } from "../../moss/ui/components/player/transport.js";
 import { numbers } from "./paintings.js";
 
 const RATE = 8000;
@@ -17,6 +17,7 @@ const RATE = 8000;
 function bufferOf(...channels) {
   return {
     sampleRate: RATE,
+    length: channels[0].length,
     numberOfChannels: channels.length,
     getChannelData: (k) => channels[k],
   };
@@ -62,6 +63,26 @@ test("a correlation is over all channels, and silence is like nothing", () => {
   assert.ok(Math.abs(correlationOf(bufferOf(one), bufferOf(opposite)) + 1) < 1e-9);
   assert.ok(Math.abs(correlationOf(bufferOf(one, one), bufferOf(one, opposite))) < 1e-9);
   assert.equal(correlationOf(bufferOf(one), bufferOf(new Float32Array(RATE))), 0);
+});
+
+test("a correlation may be that of a few frames alone", () => {
+  const [one, other] = [noise(1), noise(2)];
+  const half = Float32Array.from(one, (x, i) => (i < RATE / 2 ? x : other[i]));
+  const among = (from, to) => correlationOf(bufferOf(one), bufferOf(half), from, to);
+  assert.ok(Math.abs(among(0, RATE / 2) - 1) < 1e-9);
+  assert.ok(Math.abs(among(RATE / 2, RATE)) < 0.05);
+});
+
+test("a cross-fade leads from one sound to the other at one power, however alike they are", () => {
+  for (const rho of [0, 0.6, 1]) {
+    const [down, up] = fadeCurves(rho);
+    assert.deepEqual([down[0], up[0], down.at(-1), up.at(-1)], [1, 0, 0, 1]);
+    down.forEach((a, i) => {
+      assert.ok(Math.abs(a ** 2 + up[i] ** 2 + 2 * rho * a * up[i] - 1) < 1e-6);
+      assert.ok(i === 0 || (a < down[i - 1] && up[i] > up[i - 1]));
+    });
+  }
+  assert.deepEqual(fadeCurves(-0.5), fadeCurves(0)); // no gain is above 1
 });
 
 test("as many sounds are kept as fit into 96 MB, and three at least", () => {

@@ -49,6 +49,11 @@ def test_it_starts_where_it_is_balanced_and_knows_the_plot():
     assert pixels == pytest.approx(PLOT)
 
 
+def test_a_finished_run_may_be_one_that_was_played_while_it_was_made():
+    assert told()["run"] is None
+    assert json.loads(player_value(FIRST, SUMMARY, run="one"))["run"] == "one"
+
+
 def test_it_has_the_axes_that_show_all_of_the_front():
     value = told()
     axes = value["axes"]

@@ -1,12 +1,17 @@
 // The sounds of a run, all looping on one clock: which of them is heard is a matter of gain alone.
 
+import { SoundFiles } from "./files.js";
 import {
   correlationOf, equalPowerGains, nearestSounds, softenSeam, soundsInMemory,
 } from "./mixing.js";
+import { predecessors } from "./versions.js";
+import { Voice } from "./voices.js";
 
 const SLOWEST_HZ = 8000; // the lowest sample rate that every browser has
 const SMOOTH_S = 0.01; // time constant of every gain: 95 % of the way after 30 ms
-const LEAD_S = 0.1; // how far ahead sources are started: one that is late would be out of step
+// How far ahead sources are started: one that is late would be out of step. It is longer than the
+// cross-fade of two versions, so that one is over before the next.
+const LEAD_S = 0.1;
 const FIRST_DB = -12; // the volume at first
 const SILENT_DB = -48; // the lowest volume of the slider is silence
 
@@ -25,11 +30,36 @@ export class Mixer {
     this.rolling = false; // the sources run; `epoch` is when second 0 of the loop was
     this.offset = 0; // seconds into the loop while they do not
     this.context = null;
-    this.voices = new Map(); // url -> { buffer, gain, source, begins }
-    this.files = new Map(); // url -> Blob: nothing is fetched twice
+    this.voices = new Map(); // url -> Voice
+    // url -> that of the version before it, for each that has ever been asked for
+    this.earlier = new Map([...this.urls, original].map((url) => [url, null]));
+    this.files = new SoundFiles();
     this.failed = new Set();
     this.correlations = new Map();
     this.decibels = FIRST_DB;
+  }
+
+  // Go on with the sounds of a later value of the run: each is heard when it has loaded, and until
+  // then the version before it.
+  update({ points, original }, position) {
+    const urls = points.map((point) => point.sound);
+    const before = [...predecessors(this.urls, urls.length), this.original];
+    [...urls, original].forEach((url, i) => {
+      if (!this.earlier.has(url)) this.earlier.set(url, before[i]);
+    });
+    Object.assign(this, { urls, original });
+    this.files.keep([...urls, original]);
+    this.moveTo(position);
+  }
+
+  isNamed(url) {
+    return url === this.original || this.urls.includes(url);
+  }
+
+  // The latest version of a sound that is there, if any is.
+  playable(url) {
+    while (url && !this.voices.has(url)) url = this.earlier.get(url);
+    return url;
   }
 
   // Browsers let a page sound only after a gesture, so this waits for the first one.
@@ -50,7 +80,7 @@ export class Mixer {
     this.closed = true;
     this.playing = this.rolling = false;
     this.voices.clear();
-    this.files.clear();
+    this.files.keep([]);
     this.context?.close();
   }
 
@@ -70,7 +100,7 @@ export class Mixer {
     this.rolling = false;
     const now = this.context.currentTime;
     this.fade.gain.cancelScheduledValues(now).setTargetAtTime(0, now, SMOOTH_S);
-    for (const voice of this.voices.values()) voice.source.stop(now + LEAD_S);
+    for (const voice of this.voices.values()) voice.stop(now + LEAD_S);
     setTimeout(() => {
       if (!this.playing && this.context.state === "running") this.context.suspend();
     }, 2000 * LEAD_S);
@@ -117,9 +147,10 @@ export class Mixer {
   // Until what is to be heard is there, what was heard before goes on.
   mix() {
     if (!this.context || this.closed) return;
-    const heard = this.heard;
-    if (!heard.every((url) => this.voices.has(url))) {
-      this.onState(heard.some((url) => this.failed.has(url)) ? "failed" : "loading");
+    const heard = this.heard.map((url) => this.playable(url));
+    const hasFailed = this.heard.some((url) => this.failed.has(url));
+    if (!heard.every(Boolean)) {
+      this.onState(hasFailed ? "failed" : "loading");
       return;
     }
     const gains = this.gains(heard);
@@ -133,7 +164,7 @@ export class Mixer {
     }
     this.evict();
     if (this.playing && !this.rolling) this.roll();
-    this.onState("ready");
+    this.onState(hasFailed ? "failed" : "ready");
   }
 
   gains([a, b]) {
@@ -161,18 +192,7 @@ export class Mixer {
     fade.setTargetAtTime(1, start, SMOOTH_S / 2);
     this.epoch = start - Math.round(this.offset * this.rate) / this.rate;
     this.rolling = true;
-    for (const voice of this.voices.values()) this.start(voice, start);
-  }
-
-  // Join the others at the first whole sample of the loop from `when` on.
-  start(voice, when) {
-    voice.source?.stop(when);
-    voice.source = new AudioBufferSourceNode(this.context, { buffer: voice.buffer, loop: true });
-    voice.source.connect(voice.gain);
-    const frames = Math.ceil((when - this.epoch) * this.rate - 1e-3);
-    const offset = (frames % voice.buffer.length) / this.rate;
-    voice.begins = this.epoch + frames / this.rate;
-    voice.source.start(voice.begins, offset);
+    for (const voice of this.voices.values()) voice.start(start, this.epoch);
   }
 
   // Fetch and decode, one at a time, always the one that may be needed first.
@@ -180,7 +200,7 @@ export class Mixer {
     if (this.loading || !this.context) return;
     this.loading = true;
     for (let url = this.missing(); url && !this.closed; url = this.missing()) {
-      const buffer = await this.decoded(url);
+      const buffer = await this.files.decoded(url, this.context);
       if (this.closed) break;
       if (buffer) this.add(url, buffer);
       else this.failed.add(url);
@@ -189,34 +209,26 @@ export class Mixer {
     this.loading = false;
   }
 
-  async decoded(url) {
-    try {
-      if (!this.files.has(url)) {
-        const answer = await fetch(url);
-        if (!answer.ok) return null;
-        this.files.set(url, await answer.blob());
-      }
-      return await this.context.decodeAudioData(await this.files.get(url).arrayBuffer());
-    } catch (error) {
-      if (!this.closed) console.warn(`MOSS: ${url} cannot be decoded: ${error.message}`);
-      return null;
-    }
-  }
-
   add(url, buffer) {
     softenSeam(buffer);
-    const voice = { buffer, begins: 0, gain: new GainNode(this.context, { gain: 0 }) };
-    voice.gain.connect(this.fade);
+    const earlier = this.playable(this.earlier.get(url));
+    // A file may be at two points, and only one of them may have a later version.
+    const old = this.isNamed(earlier) ? undefined : this.voices.get(earlier);
+    const voice = new Voice(buffer, old?.gain ?? new GainNode(this.context, { gain: 0 }));
+    voice.gain.connect(this.fade); // which changes nothing where it already is
+    if (old) this.voices.delete(earlier);
     this.voices.set(url, voice);
-    if (this.rolling) this.start(voice, this.context.currentTime + LEAD_S);
+    if (!this.rolling) return;
+    voice.start(Math.max(this.context.currentTime, old?.begins ?? 0) + LEAD_S, this.epoch);
+    if (old) voice.fadeFrom(old);
   }
 
   // Forget what is far away; it has been turned down, and ends when that is over.
   evict() {
-    const wanted = nearestSounds(this);
-    for (const [url, { source }] of [...this.voices]) {
+    const wanted = nearestSounds(this).map((url) => this.playable(url));
+    for (const [url, voice] of [...this.voices]) {
       if (wanted.includes(url)) continue;
-      source?.stop(this.context.currentTime + 2 * LEAD_S);
+      voice.stop(this.context.currentTime + 2 * LEAD_S);
       this.voices.delete(url);
     }
   }

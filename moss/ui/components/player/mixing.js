@@ -4,6 +4,7 @@ const BUDGET_BYTES = 96 * 2 ** 20; // for decoded sound, so that a phone has eno
 const FEWEST_SOUNDS = 3; // two neighbours and the original
 const BYTES_PER_FRAME = 2 * 4; // two channels of 32 bits, as browsers decode
 const ORIGINAL_DISTANCE = 1.5; // It is needed after the neighbours and before the others.
+const FADE_POINTS = 33; // of a curve; Web Audio draws straight lines between them
 const SEAM_S = 0.003; // a loop whose ends do not meet would click
 
 // How many sounds fit into memory.
@@ -20,12 +21,21 @@ export function equalPowerGains(share, rho) {
   return [first / Math.sqrt(power), second / Math.sqrt(power)];
 }
 
-// The correlation of two buffers of audio over all their channels, 0 for silence.
-export function correlationOf(one, other) {
+// The gains of a whole cross-fade between two such sounds, one curve for each. Opposed sounds would
+// call for gains above 1, which may clip.
+export function fadeCurves(rho) {
+  const gains = Array.from({ length: FADE_POINTS }, (_, i) =>
+    equalPowerGains(i / (FADE_POINTS - 1), Math.max(0, rho)));
+  return [0, 1].map((which) => Float32Array.from(gains, (pair) => pair[which]));
+}
+
+// The correlation of two buffers of audio over all their channels, 0 for silence; of the frames
+// `from` up to `to`.
+export function correlationOf(one, other, from = 0, to = one.length) {
   let [both, first, second] = [0, 0, 0];
   for (let channel = 0; channel < one.numberOfChannels; channel++) {
     const [x, y] = [one.getChannelData(channel), other.getChannelData(channel)];
-    for (let i = 0; i < x.length; i++) {
+    for (let i = from; i < to; i++) {
       both += x[i] * y[i];
       first += x[i] * x[i];
       second += y[i] * y[i];

@@ -2,15 +2,16 @@
 
 import { finder } from "../finder.js";
 import { Brush } from "./brush.js";
-import { keyListener } from "./keys.js";
+import { Glide } from "./glide.js";
+import { obeyHands } from "./hands.js";
 import { Mixer } from "./mixer.js";
 import { FrontPlot } from "./plot.js";
 import { Readout } from "./readout.js";
-import { followSlider } from "./slider.js";
 import { Spectrogram } from "./spectrogram.js";
 import { Steering } from "./steering.js";
+import { Transport } from "./transport.js";
+import { isSameRun, placeAmong } from "./versions.js";
 
-const GLIDE_MS = 180;
 const CARDS = "use the cards below, which play without it.";
 
 export function mount({ element, props, trigger, watch }) {
@@ -24,13 +25,8 @@ export function mount({ element, props, trigger, watch }) {
     get state() { return player.sounding; },
   };
   watch("value", () => player.show(props.value));
-  watch("busy", () => player.steering.setBusy(props.busy));
+  watch("busy", () => player.setBusy(props.busy));
   player.show(props.value);
-}
-
-// Return "minutes:seconds".
-export function clockText(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }
 
 class Player {
@@ -45,14 +41,16 @@ class Player {
     this.seeButton = find("watch");
     this.volume = find("volume").querySelector("input");
     this.life = new AbortController(); // ends the listeners outside of this component
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.value = null;
     this.mixer = null;
     this.position = 0;
     this.sounding = null; // what the mixer said last
-    this.gliding = 0; // the next frame of a glide
+    this.busy = false; // a run is on its way
+    this.isMoved = false; // a person has moved the slider since the run began
     const say = (text) => this.say(text);
     const goTo = (k) => this.goTo(k);
+    this.glide = new Glide((to) => this.setPosition(to));
+    this.transport = new Transport(root);
     this.spectrogram = new Spectrogram(root, () => root.toggleAttribute("data-drawn", true));
     this.plot = new FrontPlot(find("map").querySelector("svg"), goTo);
     this.readout = new Readout(root, props.names, goTo);
@@ -61,48 +59,43 @@ class Player {
     this.steering = new Steering(root, (how) => {
       trigger("steer", { ...how, point: Math.round(this.position) });
     });
-    this.listen();
-  }
-
-  listen() {
-    followSlider(this.place, {
-      position: () => this.position,
-      onDrag: (to) => this.drag(to),
-      onRest: (k) => this.goTo(k),
-    });
-    this.playButton.addEventListener("click", () => this.toggle());
-    this.originalButton.addEventListener("click", () => this.toggleOriginal());
-    this.seeButton.addEventListener("click", () => this.see());
-    this.volume.addEventListener("input", () => {
-      this.volume.setAttribute("aria-valuetext", `${this.volume.value} dB`);
-      this.mixer.setVolume(Number(this.volume.value));
-    });
-    const screen = this.find("screen");
-    screen.addEventListener("click", (event) => {
-      if (this.brush.kind !== null) return;
-      const box = screen.getBoundingClientRect();
-      this.seek((this.value.duration_s * (event.clientX - box.left)) / box.width);
-    });
-    // The first touch of anything starts the loading, so that Play has it at once.
-    this.root.addEventListener("pointerdown", () => this.mixer.open());
-    const { signal } = this.life;
-    const pressed = keyListener(this.root, this, () => this.isAlive());
-    document.addEventListener("keydown", pressed, { signal });
-    document.addEventListener("play", () => this.isAlive() && this.mixer.playing && this.toggle(), {
-      capture: true, // media events do not bubble
-      signal,
-    });
+    obeyHands(this, this.life.signal);
   }
 
   get last() {
     return this.value.points.length - 1;
   }
 
-  // A new value takes the place of everything but the volume.
   show(text) {
+    const value = text ? JSON.parse(text) : null;
+    if (isSameRun(this.value, value)) this.update(value);
+    else this.replace(value);
+    this.setBusy(this.busy);
+  }
+
+  // The sounds, pictures and figures of a later value of the run come in the places of those
+  // before. All else goes on as a person has it.
+  update(value) {
+    const last = this.last;
+    const place = placeAmong(this.position, last, value.points.length - 1);
+    this.value = value;
+    if (this.last !== last) this.glide.stop();
+    this.place.max = this.last;
+    this.readout.show(value);
+    this.spectrogram.update(value);
+    this.plot.show(value);
+    this.mixer.update(value, place);
+    this.setPosition(place);
+    const isFree = !this.isMoved && !this.mixer.playing;
+    if (isFree) this.glide.start(this.position, value.at);
+  }
+
+  // Another run takes the place of everything but the volume.
+  replace(value) {
     const going = this.mixer?.playing ? this.mixer.time : null;
     this.stop();
-    this.value = text ? JSON.parse(text) : null;
+    this.value = value;
+    this.isMoved = false;
     this.root.hidden = !this.value;
     this.say("");
     this.sounding = null;
@@ -110,7 +103,6 @@ class Player {
       this.spectrogram.clear();
       return;
     }
-    const { value } = this;
     this.mixer = new Mixer(value, (state) => this.tell(state));
     this.mixer.setVolume(Number(this.volume.value));
     this.place.max = this.last;
@@ -133,8 +125,14 @@ class Player {
     }
   }
 
+  // Nothing is steered while a run is on its way.
+  setBusy(isBusy) {
+    this.busy = isBusy;
+    this.steering.setBusy(isBusy || Boolean(this.value?.working));
+  }
+
   stop() {
-    cancelAnimationFrame(this.gliding);
+    this.glide.stop();
     this.mixer?.close();
     this.mixer = null;
     this.showPlaying();
@@ -176,9 +174,7 @@ class Player {
   }
 
   showPlaying() {
-    const isPlaying = Boolean(this.mixer?.playing);
-    this.playButton.classList.toggle("moss-playing", isPlaying);
-    this.playButton.querySelector("span").textContent = isPlaying ? "Pause" : "Play";
+    this.transport.showPlaying(Boolean(this.mixer?.playing));
   }
 
   hearOriginal(on) {
@@ -209,9 +205,7 @@ class Player {
   }
 
   showTime(seconds) {
-    const { duration_s } = this.value;
-    this.find("playhead").style.left = `${(100 * seconds) / duration_s}%`;
-    this.find("clock").textContent = `${clockText(seconds)} / ${clockText(duration_s)}`;
+    this.transport.showTime(seconds, this.value.duration_s);
   }
 
   // Position
@@ -226,24 +220,16 @@ class Player {
   }
 
   drag(to) {
-    cancelAnimationFrame(this.gliding);
+    this.isMoved = true;
+    this.glide.stop();
     this.hearOriginal(false); // Somebody who moves on wants to hear the result.
     this.setPosition(to);
   }
 
   // Glide to point k: only points are files, so nothing rests between two of them.
   goTo(k) {
+    this.isMoved = true;
     this.hearOriginal(false);
-    const target = Math.min(Math.max(k, 0), this.last);
-    const [from, started] = [this.position, performance.now()];
-    cancelAnimationFrame(this.gliding);
-    const step = () => {
-      const elapsed = performance.now() - started;
-      const share = this.calm.matches ? 1 : Math.min(elapsed / GLIDE_MS, 1);
-      const eased = 1 - (1 - share) ** 3;
-      this.setPosition(share < 1 ? from + eased * (target - from) : target);
-      if (share < 1) this.gliding = requestAnimationFrame(step);
-    };
-    step();
+    this.glide.start(this.position, Math.min(Math.max(k, 0), this.last));
   }
 }

@@ -22,7 +22,12 @@ DIGITS = 4  # of losses, which are drawn and shown with fewer
 
 
 class Player(gr.HTML):
-    """Plays a finished run in the browser; its value is what `player_value` returns, or "".
+    """Plays a run in the browser; its value is what `player_value` returns, or "".
+
+    A run can be played while it is made. The values of one run share their `run`: one of them
+    takes the place of the one before without a gap, and the position, the time and what is painted
+    stay. Those before the last say `working`, and for each of the points its `state`, "draft",
+    "refined" or "final"; figures may be missing from them, and files.
 
     While it is `busy`, a run is on the way and nothing can be steered.
 
@@ -45,7 +50,7 @@ class Player(gr.HTML):
         )
 
 
-def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
+def player_value(folder: Path, summary: Mapping[str, Any], run: str | None = None) -> str:
     """Return what a Player plays of the run in `folder`, starting where `opening_point` says.
 
     Parameters
@@ -54,11 +59,14 @@ def player_value(folder: Path, summary: Mapping[str, Any]) -> str:
         The folder of a finished run, whose files have to be among those that gradio serves.
     summary
         The run's summary.json.
+    run
+        What the values of the run had in common that were played while it was made, if any were.
     """
     files = [point["file"] for point in summary["points"]]
     chosen = {name: files.index(file) for name, file in summary["chosen"].items()}
     settings = summary["settings"]
     value = {
+        "run": run,
         "points": [
             {
                 "file": point["file"],

@@ -44,7 +44,8 @@ export class FrontPlot {
     this.size = { width, height };
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const { points, front, seeds } = this.value;
-    this.spots = points.map((point) => this.spot(point.replayed));
+    // A draft that is not measured yet stands where it is designed to be.
+    this.spots = points.map(({ designed, replayed }) => this.spot(replayed ?? designed));
     const links = points.map(({ designed }, k) => {
       const [from, to] = [this.spot(designed), this.spots[k]];
       return `M${from.x} ${from.y}L${to.x} ${to.y}`;

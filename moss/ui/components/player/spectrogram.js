@@ -1,6 +1,7 @@
 // The big spectrogram: two neighbours laid over each other, and axes that stay readable.
 
 import { ticks } from "./ticks.js";
+import { predecessors } from "./versions.js";
 
 const TIME_STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120];
 const FREQUENCY_STEPS_KHZ = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
@@ -12,30 +13,64 @@ export class Spectrogram {
     this.seconds = root.querySelector(".moss-seconds");
     this.khz = root.querySelector(".moss-khz");
     this.onDrawn = onDrawn;
-    this.images = [];
+    this.images = []; // { url, plot, image } or null, for each point
+    this.urls = [];
     this.position = 0;
     new ResizeObserver(() => this.fit()).observe(this.canvas);
   }
 
-  async show({ points, plot, duration_s, sample_rate, at }) {
-    this.plot = plot;
+  show({ points, plot, duration_s, sample_rate, at }) {
     this.size = { duration_s, khz: sample_rate / 2000 };
-    const images = (this.images = points.map(() => null));
+    this.images = points.map(() => null);
+    this.position = at;
+    this.want(points, plot);
     this.fit();
-    const order = points.map((_, k) => k).sort((a, b) => Math.abs(a - at) - Math.abs(b - at));
-    for (const k of order) {
-      const image = new Image();
-      image.src = points[k].image;
-      // A picture that is gone leaves its neighbour's in place; the sound says that it failed.
-      await image.decode().catch(() => image.removeAttribute("src"));
-      if (this.images !== images) return; // another value has come meanwhile
-      if (image.naturalWidth) images[k] = image;
-      this.draw(this.position);
-    }
+  }
+
+  // Take the pictures of a later value of the run: each is seen when it has loaded, and until then
+  // the one before it.
+  update({ points, plot }) {
+    this.images = predecessors(this.images, points.length);
+    this.want(points, plot);
   }
 
   clear() {
     this.images = [];
+    this.urls = [];
+  }
+
+  want(points, plot) {
+    this.urls = points.map((point) => point.image);
+    this.plot = plot;
+    this.gone = new Set(); // URLs that cannot be loaded
+    this.load();
+  }
+
+  // One at a time, always the one that is nearest to what is seen.
+  async load() {
+    if (this.loading) return;
+    this.loading = true;
+    for (let k = this.missing(); k !== undefined; k = this.missing()) {
+      const { urls: { [k]: url }, plot } = this;
+      const image = new Image();
+      image.src = url;
+      await image.decode().catch(() => image.removeAttribute("src"));
+      // A picture that is gone leaves another's in place; the sound says that it failed.
+      if (!image.naturalWidth) this.gone.add(url);
+      else if (this.urls[k] === url) this.images[k] = { url, plot, image };
+      this.draw(this.position); // Another value may have come meanwhile.
+    }
+    this.loading = false;
+  }
+
+  missing() {
+    const isMissing = (k) => this.images[k]?.url !== this.urls[k] && !this.gone.has(this.urls[k]);
+    return this.byDistance(this.position).find(isMissing);
+  }
+
+  // All points, the one that is nearest to `position` first.
+  byDistance(position) {
+    return [...this.urls.keys()].sort((a, b) => Math.abs(a - position) - Math.abs(b - position));
   }
 
   // Match the canvas to the pixels of the screen, and the axes to the room there is.
@@ -64,17 +99,16 @@ export class Spectrogram {
     this.onDrawn();
   }
 
-  lay(pen, image) {
-    if (!image) return;
+  lay(pen, picture) {
+    if (!picture) return;
+    const { image, plot: [left, top, right, bottom] } = picture;
     const { naturalWidth: width, naturalHeight: height } = image;
-    const [left, top, right, bottom] = this.plot;
     const from = [left * width, top * height, (right - left) * width, (bottom - top) * height];
     pen.drawImage(image, ...from, 0, 0, this.canvas.width, this.canvas.height);
   }
 
   nearest(k) {
-    const there = [...this.images.keys()].filter((i) => this.images[i]);
-    return this.images[there.sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0]];
+    return this.images[this.byDistance(k).find((i) => this.images[i])];
   }
 }
 
