@@ -28,6 +28,7 @@ class SearchProgress:
         255 shows the picture; every two seconds and at the end, otherwise None.
     seeds : (s, 2) the exact losses of what the evolution begins with, evenly thinned; in the last
         event of the seeding, otherwise None.
+    is_sketch : whether this is the first front that spans the whole trade-off. It has masks.
     """
 
     stage: str
@@ -39,6 +40,7 @@ class SearchProgress:
     hypervolume: float
     masks: np.ndarray | None = None
     seeds: np.ndarray | None = None
+    is_sketch: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from moss.signal.pareto import REFERENCE_POINTS, hypervolume, non_dominated
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
+SKETCH_WEIGHTS = 16  # of the audio loss, which are spread, have solutions along the whole front
 MEASURED_SEEDS = 12  # enough to tell where the evolution began; of the front all are measured
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
@@ -145,6 +146,8 @@ class _Search:
             seeds.append((audio_weight, grid))
             masks = uint8_from_grid(grid)[None]
             self._tally.keep(masks, settled(masks, np.array([losses])))
+            if len(seeds) == min(SKETCH_WEIGHTS, settings.audio_weights):
+                yield self._tally.event("seeding", len(seeds), steps, is_sketch=True)
             yield from self._tally.tell("seeding", len(seeds), steps)
         jobs = [(self._estimator, grid, audio_weight) for audio_weight, grid in seeds]
         yield from self._descend(jobs, settings.descent_steps, len(seeds), steps)

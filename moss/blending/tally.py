@@ -50,16 +50,25 @@ class Tally:
             yield self.event(stage, step, steps)
 
     def event(
-        self, stage: str, step: int, steps: int, seeds: np.ndarray | None = None
+        self,
+        stage: str,
+        step: int,
+        steps: int,
+        seeds: np.ndarray | None = None,
+        *,
+        is_sketch: bool = False,
     ) -> SearchProgress:
-        """Return an event that tells of everything so far, and of measured `seeds`."""
+        """Return an event that tells of everything so far, and of measured `seeds`.
+
+        A sketch has masks however soon it comes.
+        """
         now = time.perf_counter()
         front = self.archive.front(self.capacity)
         others = self.population[-2 * self.capacity :]
         losses = np.concatenate((front.losses, others))
         on_front = np.zeros(len(losses), bool)
         on_front[: len(front.losses)] = True
-        with_masks = now - self._last_masks >= MASKS_S
+        with_masks = is_sketch or now - self._last_masks >= MASKS_S
         self._last_event = now
         if with_masks:
             self._last_masks = now
@@ -73,6 +82,7 @@ class Tally:
             hypervolume(self.archive.losses, self._reference),
             front.masks if with_masks else None,
             seeds,
+            is_sketch,
         )
 
 

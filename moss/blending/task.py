@@ -1,6 +1,6 @@
 """What a computation starts from, and which points of its front become sounds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -43,7 +43,14 @@ class Heard:
 
 @dataclass(frozen=True)
 class FreshSearch:
-    """A search from nothing; the representatives of its front become sounds."""
+    """A search from nothing; the representatives of its front become sounds.
+
+    Attributes
+    ----------
+    drafts : whether those of its first sketch become drafts of sounds meanwhile.
+    """
+
+    drafts: bool = False
 
     @property
     def heard(self) -> Sequence[Heard]:
@@ -81,7 +88,7 @@ class OnePoint:
 
 @dataclass(frozen=True)
 class StoppedSearch:
-    """No search any more: its `front` so far is measured, and gets the sounds of the `task`."""
+    """No search any more: its `front` so far is measured, and the `task`'s sounds are drafts."""
 
     front: Front
     task: FreshSearch | SteeredSearch
@@ -90,9 +97,6 @@ class StoppedSearch:
     def heard(self) -> Sequence[Heard]:
         """The points that have sounds."""
         return self.task.heard
-
-
-Task = FreshSearch | SteeredSearch | OnePoint | StoppedSearch
 
 
 @dataclass(frozen=True)
@@ -114,13 +118,44 @@ class Points:
 
 
 @dataclass(frozen=True)
+class StoppedSounds:
+    """No search: of the `points` of a `task` some are `made`, {k: sound}, the others are drafts."""
+
+    points: Points
+    made: Mapping[int, np.ndarray]
+    task: FreshSearch | SteeredSearch
+
+    @property
+    def heard(self) -> Sequence[Heard]:
+        """The points that have sounds."""
+        return self.task.heard
+
+
+Task = FreshSearch | SteeredSearch | OnePoint | StoppedSearch | StoppedSounds
+
+
+@dataclass(frozen=True)
 class SoundsProgress(RenderProgress):
     """The first event of the sounds of a run, which says what `points` get them."""
 
     points: Points | None = None
 
 
-def points_of(front: Front, task: Task, representatives: int) -> Points:
+@dataclass(frozen=True)
+class DraftsProgress(RenderProgress):
+    """How far the drafts of the sounds are, in the midst of a search; the stage is "drafts".
+
+    Attributes
+    ----------
+    points : the sketch of the front and which of it become drafts, in the first event.
+    """
+
+    points: Points | None = None
+
+
+def points_of(
+    front: Front, task: FreshSearch | SteeredSearch | OnePoint | StoppedSearch, representatives: int
+) -> Points:
     """Return which points of `front` become sounds.
 
     Points that were heard all stay, in order, also where a new point is better: a person

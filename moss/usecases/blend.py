@@ -28,6 +28,7 @@ def blend(
     device: str = "cpu",
     overwrite: bool = False,
     draw: bool = True,
+    drafts: bool = False,
     compute: Compute = front_and_sounds,
     stop: Callable[[], bool] = never,
 ) -> Generator[Prepared | SearchProgress | RenderProgress | Run, None, Run]:
@@ -46,9 +47,11 @@ def blend(
     device : "cpu" or "cuda".
     overwrite : whether a folder that has something in it is replaced.
     draw : whether spectrograms, animations, films and plots are made besides the sounds.
+    drafts : whether its events bring drafts of the sounds as soon as there is a sketch of the
+        front, for somebody who listens meanwhile. They change nothing of the run.
     compute : may be `front_and_sounds` behind a decorator.
-    stop : once it returns true, the search ends at its next event with masks, and the front that
-        this one has becomes the run.
+    stop : once it returns true, the front that there is and the sounds that are made become the
+        run; the other sounds are drafts.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def blend(
         prepared = prepare(picture, audio, settings, device, second_picture)
         seconds = {"reading": time.perf_counter() - started}
         yield prepared
-        found = yield from compute_found(prepared, FreshSearch(), compute, stop, seconds)
+        found = yield from compute_found(prepared, FreshSearch(drafts), compute, stop, seconds)
         draw = draw and output is not None
         summary = yield from write_run(prepared, found, folder, seconds, draw=draw)
         run = finished_run(folder, summary, output)

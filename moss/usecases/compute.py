@@ -14,12 +14,14 @@ from moss.blending.prepared import Prepared
 from moss.blending.search import WarmStart, front_from, search
 from moss.blending.sounds import sounds_of
 from moss.blending.task import (
+    DraftsProgress,
     FreshSearch,
     OnePoint,
     Points,
     SoundsProgress,
     SteeredSearch,
     StoppedSearch,
+    StoppedSounds,
     Task,
     points_of,
 )
@@ -40,18 +42,21 @@ def find_front(prepared: Prepared, start: WarmStart | None = None) -> Iterator[S
 
 
 def make_sounds(
-    prepared: Prepared, front: Front, task: Task | None = None
+    prepared: Prepared, points: Points, task: Task | None = None
 ) -> Iterator[RenderProgress]:
-    """Make the sounds that the front's points still need; an event brings each as it is done.
+    """Make the sounds that the `points` still need; an event brings each as it is done.
 
     The first event is a `SoundsProgress`, which says what points they are. The last one carries
     the morph, whose index is the number of points, unless the task is about one point only.
+    What was stopped gets drafts.
     """
     started = time.perf_counter()
     task = task or FreshSearch()
-    points = points_of(front, task, prepared.settings.representatives)
     with_morph = not isinstance(task, OnePoint)
-    steps = len(points.indices) - len(points.heard) + with_morph
+    there = {k: task.heard[number].sound for k, number in points.heard.items()}
+    if isinstance(task, StoppedSounds):
+        there |= task.made
+    steps = len(points.indices) - len(there) + with_morph
     yield SoundsProgress("sounds", 0, steps, 0.0, points=points)
     found = sounds_of(
         prepared.waveform,
@@ -60,14 +65,39 @@ def make_sounds(
         points.front,
         points.indices,
         prepared.settings,
-        {k: task.heard[number].sound for k, number in points.heard.items()},
+        there,
         morph=with_morph,
+        drafts=isinstance(task, StoppedSearch | StoppedSounds),
     )
     step = 0
     for each in found:
         sounds = dict([each]) if each else {}
         step += len(sounds)
         yield RenderProgress("sounds", step, steps, time.perf_counter() - started, sounds)
+
+
+def make_drafts(prepared: Prepared, sketch: Front) -> Iterator[DraftsProgress]:
+    """Make drafts of the sounds of a `sketch` of the front; an event brings each as it is done.
+
+    The first event says what points they are.
+    """
+    started = time.perf_counter()
+    points = points_of(sketch, FreshSearch(), prepared.settings.representatives)
+    steps, step = len(points.indices), 0
+    yield DraftsProgress("drafts", 0, steps, 0.0, points=points)
+    for each in sounds_of(
+        prepared.waveform,
+        prepared.mixture,
+        prepared.views,
+        points.front,
+        points.indices,
+        prepared.settings,
+        morph=False,
+        drafts=True,
+    ):
+        sounds = dict([each]) if each else {}
+        step += len(sounds)
+        yield DraftsProgress("drafts", step, steps, time.perf_counter() - started, sounds)
 
 
 def front_and_sounds(prepared: Prepared, task: Task | None = None) -> Iterator[Event]:
@@ -80,19 +110,29 @@ def front_and_sounds(prepared: Prepared, task: Task | None = None) -> Iterator[E
     task = task or FreshSearch()
     try:
         prepared = prepared.to(prepared.device)
-        if isinstance(task, OnePoint):
-            front = task.front
-        else:
-            event = None
-            for event in find_front(prepared, _start_of(task)):
-                yield event
-            assert event is not None, "a search always tells of its end"
-            front = front_from(event)
-        yield from make_sounds(prepared, front, task)
+        points = yield from _points(prepared, task)
+        yield from make_sounds(prepared, points, task)
     except MossError as error:
         yield Failed(str(error))
     except (MemoryError, torch.OutOfMemoryError):
         yield Failed(NO_MEMORY)
+
+
+def _points(prepared: Prepared, task: Task) -> Generator[Event, None, Points]:
+    """Return the points that a task makes sounds of; yield the events of its search, if any."""
+    if isinstance(task, StoppedSounds):
+        return task.points
+    if isinstance(task, OnePoint):
+        front = task.front
+    else:
+        event = None
+        for event in find_front(prepared, _start_of(task)):
+            yield event
+            if event.is_sketch and isinstance(task, FreshSearch) and task.drafts:
+                yield from make_drafts(prepared, front_from(event))
+        assert event is not None, "a search always tells of its end"
+        front = front_from(event)
+    return points_of(front, task, prepared.settings.representatives)
 
 
 def _start_of(task: FreshSearch | SteeredSearch | StoppedSearch) -> WarmStart | None:
@@ -133,15 +173,13 @@ def compute_found(
 ) -> Generator[SearchProgress | RenderProgress, None, Found]:
     """Yield the events of `compute` and return what they found; `seconds` gains each stage's.
 
-    Where `stop()` is true after an event of the search that has masks, it is computed again from
-    the front so far, which is then only measured.
+    Once `stop()` is true, what is there becomes the result: the front so far, as soon as it has as
+    many points as there will be sounds, is only measured, and the sounds that are not made yet are
+    drafts.
     """
-    log = _Log(seconds)
-    stopped = yield from log.follow(compute(prepared, task), stop)
-    if stopped:
-        assert log.last_masks is not None, "a search is stopped at an event with masks"
-        measured = StoppedSearch(front_from(log.last_masks), task)
-        yield from log.follow(compute(prepared, measured), never)
+    log = _Log(seconds, prepared.settings.representatives)
+    if (yield from log.follow(compute(prepared, task), stop)):
+        yield from log.follow(compute(prepared, log.stopped(task)), never)
     assert log.points is not None, "the sounds begin with their points"
     heard = {k: task.heard[number] for k, number in log.points.heard.items()}
     return Found(log.points, log.seeds, log.history, log.sounds, heard)
@@ -150,46 +188,60 @@ def compute_found(
 class _Log:
     """What the events of a computation brought."""
 
-    def __init__(self, seconds: dict[str, float]):
-        self._seconds, self._spent = seconds, 0.0
+    def __init__(self, seconds: dict[str, float], enough: int):
+        self._enough = enough  # masks to go on with
+        self._seconds, self._spent, self._drafting = seconds, 0.0, 0.0
         self.history: list[SearchProgress] = []
         self.seeds = np.zeros((0, 2))
         self.sounds: dict[int, np.ndarray] = {}
-        self.last_masks: SearchProgress | None = None
+        self._last_masks: SearchProgress | None = None
         self.points: Points | None = None
 
     def follow(
         self, events: Iterator[Event], stop: Callable[[], bool]
     ) -> Generator[SearchProgress | RenderProgress, None, bool]:
-        """Yield `events`; return whether `stop()` ended the search."""
-        self._spent = 0.0
+        """Yield `events`; return whether `stop()` ended the search or the sounds."""
+        self._spent = self._drafting = 0.0
         with closing(raise_failures(events)) as wanted:
             for event in wanted:
                 self._add(event)
                 yield event
-                if _is_searching(event) and stop():
+                is_last = event.stage == "sounds" and event.step == event.steps
+                if self._last_masks is not None and not is_last and stop():
                     return True
         return False
 
+    def stopped(self, task: FreshSearch | SteeredSearch) -> StoppedSearch | StoppedSounds:
+        """Return what makes a result of what there is."""
+        if self.points is not None:
+            return StoppedSounds(self.points, self.sounds, task)
+        assert self._last_masks is not None, "a search is stopped after an event with masks"
+        return StoppedSearch(front_from(self._last_masks), task)
+
     def _add(self, event: SearchProgress | RenderProgress) -> None:
-        if isinstance(event, RenderProgress):
-            self._seconds["sounds"] = event.elapsed_s
-            self.sounds |= event.sounds
-            if isinstance(event, SoundsProgress):
-                self.points = event.points
-            return
-        spent = event.elapsed_s - self._spent
+        if isinstance(event, DraftsProgress):
+            self._seconds["drafts"] = self._drafting = event.elapsed_s
+        elif isinstance(event, RenderProgress):
+            self._add_sounds(event)
+        else:
+            self._add_search(event)
+
+    def _add_sounds(self, event: RenderProgress) -> None:
+        self._seconds["sounds"] = event.elapsed_s
+        self.sounds |= event.sounds
+        if isinstance(event, SoundsProgress):
+            self.points = event.points
+
+    def _add_search(self, event: SearchProgress) -> None:
+        elapsed_s = event.elapsed_s - self._drafting
+        spent = elapsed_s - self._spent
         self._seconds[event.stage] = self._seconds.get(event.stage, 0.0) + spent
-        self._spent = event.elapsed_s
-        if event.masks is not None:
-            self.last_masks = event
+        self._spent = elapsed_s
+        if event.masks is not None and self._is_enough(event):
+            self._last_masks = event
         if event.seeds is not None:
             self.seeds = event.seeds
         self.history.append(replace(event, masks=None))
 
-
-def _is_searching(event: SearchProgress | RenderProgress) -> bool:
-    """Whether `event` has the masks of a front that is still being searched."""
-    if not isinstance(event, SearchProgress) or event.masks is None:
-        return False
-    return event.stage != "front" or event.step < event.steps
+    def _is_enough(self, event: SearchProgress) -> bool:
+        return event.stage != "seeding" or event.on_front.sum() >= self._enough

@@ -35,8 +35,12 @@ def order_blend(
     settings: BlendSettings,
     stop: Callable[[], bool] = never,
     second_picture: str | None = None,
+    *,
+    drafts: bool = False,
 ) -> Order:
-    """Return the order of a blend of uploads; once `stop()` is true, its search ends.
+    """Return the order of a blend of uploads; once `stop()` is true, what is there is its result.
+
+    With `drafts` its sounds can be heard while it works.
 
     Raises
     ------
@@ -59,6 +63,7 @@ def order_blend(
             settings,
             second_picture=second,
             device=host.device,
+            drafts=drafts,
             compute=host.compute,
             stop=stop,
         )
