@@ -23,7 +23,15 @@ from moss.usecases.sonify import Synthesise, synthesise
 
 T = TypeVar("T")
 
-Item = Waiting | Prepared | Design | Event | Result | None
+
+@dataclass(frozen=True)
+class Begun:
+    """A run is at work; what lies in its `home` is deleted with its result, or when it fails."""
+
+    home: Path
+
+
+Item = Waiting | Begun | Prepared | Design | Event | Result | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Host:
     synthesise: Synthesise = synthesise
 
     def run(self, request: gr.Request | None, order: Order) -> Generator[Item, None, None]:
-        """Yield what happens to `order`: `Waiting`, events, and the Result at last.
+        """Yield what happens to `order`: `Waiting`, `Begun`, events, and the Result at last.
 
         None is yielded where it takes a while. A copy of the result stays in `results` unless
         that is None or cannot be written. Closing the generator ends the work, without waiting
@@ -122,6 +130,7 @@ class Host:
         folder = home / "moss"
         self.room.hold(token, "home", home)  # However long a search takes, its files stay.
         try:
+            yield Begun(home)
             with closing(order.make(folder)) as items:
                 for item in items:
                     if isinstance(item, Run):

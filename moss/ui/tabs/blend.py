@@ -23,7 +23,7 @@ from moss.ui.inputs.wells import Wells
 from moss.ui.tabs.blend_result import BlendResultPanel
 from moss.ui.tabs.run_tab import RunTab
 from moss.ui.words import notice_html
-from moss.ui.working.blend import BlendFollower, BlendProgressPanel
+from moss.ui.working.blend import KEEPING, BlendFollower, BlendProgressPanel
 from moss.ui.working.running import with_problems
 from moss.usecases.steer import Aim
 
@@ -142,6 +142,11 @@ class BlendTab(RunTab):
             self._panel.player: gr.update(busy=is_busy),
         }
 
+    def _end(self, visit: Visit) -> Updates:
+        # A run that had no end is gone from the player as well.
+        value = self._panel.player_value(visit.current)
+        return super()._end(visit) | {self._panel.player: gr.update(busy=False, value=value)}
+
     def _preset_settings(self, name: str) -> Mapping[str, Any]:
         settings = self._presets[name].as_dict()
         return {key: value for key, value in settings.items() if key not in KEPT_BY_PRESETS}
@@ -166,7 +171,7 @@ class BlendTab(RunTab):
             settings = self._tuning.settings_from(values)
             # What is left in the well where it is not offered is not meant.
             second = second_picture if settings.channel == LEFT_RIGHT else None
-            return order_blend(self._host, picture, track, settings, stop, second)
+            return order_blend(self._host, picture, track, settings, stop, second, drafts=True)
 
         yield from self._follow(request, visit, make_order, self._problem)
 
@@ -174,7 +179,8 @@ class BlendTab(RunTab):
         def make_order(stop: Callable[[], bool]) -> Order:
             return order_steer(self._host, visit.current, _aim_from(aim), wishes, stop)
 
-        yield from self._follow(request, visit, make_order, self._panel.problem, NEW_POINTS)
+        before = self._panel.player_value(visit.current)
+        yield from self._follow(request, visit, make_order, self._panel.problem, NEW_POINTS, before)
 
     def _follow(
         self,
@@ -183,13 +189,15 @@ class BlendTab(RunTab):
         make_order: Callable[[Callable[[], bool]], Order],
         problem: gr.HTML,
         sounds: int | None = None,
+        before: str | None = None,
     ) -> Iterator[Updates]:
-        """Run the order that `make_order(stop)` returns, until Stop and keep stops its search.
+        """Run the order that `make_order(stop)` returns, until Stop and keep ends it.
 
-        `sounds` is how many will be made; as many as the settings say unless given.
+        `sounds` is how many will be made; as many as the settings say unless given. `before` is
+        what the player plays where the run goes on from another.
         """
         keep = self._keep_requests[request.session_hash] = threading.Event()
-        follower = BlendFollower(self._progress, sounds)
+        follower = BlendFollower(self._progress, self._panel.player, sounds, before)
         updates = self._run(request, visit, lambda: make_order(keep.is_set), follower)
         wells = {
             "picture": self._wells.picture_problem,
@@ -199,12 +207,13 @@ class BlendTab(RunTab):
         try:
             yield from with_problems(updates, problem, wells)
         finally:
+            follower.close()
             self._keep_requests.pop(request.session_hash, None)
 
     def _keep(self, request: gr.Request) -> dict[str, Any]:
         if keep := self._keep_requests.get(request.session_hash):
             keep.set()
-        return gr.update(interactive=False, value="Keeping what is there")
+        return gr.update(value=KEEPING)
 
     def _show(self, visit: Visit, request: gr.Request) -> Updates:
         # The next step obeys what is painted over a result.

@@ -31,7 +31,7 @@ class BlendResultPanel(ResultPanel):
     def __init__(self, first: Result) -> None:
         super().__init__("Results of this visit", "moss-visit")
         self._first = first
-        self.player = Player(player_value(first.folder, first.summary), elem_id="moss-player")
+        self.player = Player(self.player_value(first), elem_id="moss-player")
         self.problem = gr.HTML(elem_id="moss-onward-problem")
         self._note = gr.HTML(_note_html(first), elem_id="moss-note")
 
@@ -81,11 +81,15 @@ class BlendResultPanel(ResultPanel):
             self._archive,
         ]
 
+    def player_value(self, result: Result) -> str:
+        """Return what the player plays of a finished run, as a version of what it made of it."""
+        return player_value(result.folder, result.summary, result.folder.parent.name)
+
     def result_updates(self, result: Result) -> Updates:
         """Return the updates that show the run."""
         folder, summary = result.folder, result.summary
         return {
-            self.player: player_value(folder, summary),
+            self.player: self.player_value(result),
             self._note: _note_html(result),
             self._cards: cards_html(folder, summary),
             self._film: str(folder / summary["morph"]["file"]),

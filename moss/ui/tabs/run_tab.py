@@ -107,6 +107,7 @@ class RunTab(ABC):
             work,
             inputs,
             self._end,
+            end_inputs=[self._visit],
             begin_outputs=[*watched, *self._problems, *also_begun],
             outputs=[*progress.outputs, *self._problems, *self._visit_outputs],
             end_outputs=watched,
@@ -116,7 +117,8 @@ class RunTab(ABC):
     def _begin(self) -> Updates:
         return {**self._busy(True), **self._progress.begin(), **dict.fromkeys(self._problems, "")}
 
-    def _end(self) -> Updates:
+    def _end(self, visit: Visit) -> Updates:
+        """Return the updates of a run that is over, and of what it had taken the place of."""
         return {**self._busy(False), **self._progress.end()}
 
     def _run(

@@ -1,25 +1,27 @@
-"""What a visitor watches while a blend works: the front as it grows, and a few spectrograms."""
+"""What a visitor watches while a blend works: how far it is, and the run itself in the player."""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from moss.blending.prepared import Prepared
+from moss.blending.task import DraftsProgress
 from moss.progress import RenderProgress, SearchProgress
+from moss.ui.components.player.player import steering_value
 from moss.ui.events import QUIET, Updates
-from moss.ui.host.run import Item
+from moss.ui.host.run import Begun, Item
 from moss.ui.working.base import ProgressPanel
-from moss.ui.working.front_svg import front_svg
-from moss.ui.working.preview import Previews
-from moss.ui.working.progress_line import BLEND_CAPTIONS, ProgressLine
+from moss.ui.working.emerging import Emerging
+from moss.ui.working.progress_line import BLEND_CAPTIONS, ProgressLine, line
 from moss.usecases.estimate import seconds_of
 from moss.usecases.time_left import TimeLeft
 
-KEEP = "Stop and keep"
-MIN_INTERVAL_S = 0.1  # between two drawings; generations can follow each other much faster
+KEEP, KEEPING = "Stop and keep", "Keeping what is there"
+MIN_INTERVAL_S = 0.1  # between two lines; generations can follow each other much faster
+MIN_FRONT_INTERVAL_S = 0.5  # between two drawings of the front
+DRAFTING = "Making first drafts"
 
 
 class BlendProgressPanel(ProgressPanel):
@@ -33,15 +35,14 @@ class BlendProgressPanel(ProgressPanel):
         return [self.keep]
 
     def pictures(self) -> list[gr.HTML]:
-        """Build the plot of the front and the spectrograms."""
-        self.front = gr.HTML(elem_id="moss-growing")
-        self.previews = gr.HTML(elem_id="moss-previews")
-        return [self.front, self.previews]
+        """Build the figures, folded away."""
+        with gr.Accordion("Figures", open=False, elem_id="moss-figures"):
+            self.figures = gr.HTML()
+        return [self.figures]
 
     def begin(self) -> Updates:
         """Return the updates of a run that waits for its turn."""
-        keep = gr.update(interactive=False, value=KEEP)
-        return super().begin() | {self.keep: keep, self.front: "", self.previews: ""}
+        return super().begin() | {self.keep: gr.update(value=KEEP), self.figures: ""}
 
     def connect_keep(self, keep: Callable[[gr.Request], dict[str, Any]]) -> None:
         """Let Stop and keep call `keep`, which returns the button's update."""
@@ -49,53 +50,71 @@ class BlendProgressPanel(ProgressPanel):
 
 
 class BlendFollower:
-    """Turns the items of one blend into the updates of `panel`.
+    """Turns the items of one blend into the updates of `panel` and of the player.
 
     Parameters
     ----------
-    panel : shows the blend.
+    panel : shows how far the blend is.
+    player : plays what there is of it.
     sounds : how many will be made, None for as many as the settings say.
+    before : what the player plays of the run that this one goes on from, which it goes on playing;
+        None where it is a new one.
     """
 
-    def __init__(self, panel: BlendProgressPanel, sounds: int | None) -> None:
-        self._panel, self._sounds = panel, sounds
-        self._seeding: SearchProgress | None = None
-        self._can_keep, self._last_s = False, -math.inf
+    def __init__(
+        self, panel: BlendProgressPanel, player: gr.HTML, sounds: int | None, before: str | None
+    ) -> None:
+        self._panel, self._player, self._sounds, self._before = panel, player, sounds, before
+        self._emerging: Emerging | None = None
+        self._last_s = self._last_front_s = -math.inf
+
+    def close(self) -> None:
+        """Delete what was only there to be heard meanwhile."""
+        if self._emerging:
+            self._emerging.close()
 
     def __call__(self, item: Item, elapsed_s: float) -> Updates:
         """Return the updates that show `item`; none where there is nothing new to be seen."""
-        if isinstance(item, Prepared):
+        if isinstance(item, Begun):
+            self._home = item.home
+        elif isinstance(item, Prepared):
             time_left = TimeLeft(seconds_of(item.settings, self._sounds))
             self._line = ProgressLine(BLEND_CAPTIONS, time_left)
-            self._previews = Previews(item, with_sounds=self._sounds is None)
-            return {}
-        if not isinstance(item, SearchProgress | RenderProgress):
-            return {}
-        if _is_minor(item) and elapsed_s - self._last_s < MIN_INTERVAL_S:
-            return {}
+            if self._before is None:
+                self._emerging = Emerging(item, self._home)
+                return {self._player: self._emerging.value()}
+        elif isinstance(item, SearchProgress | RenderProgress):
+            return self._after(item, elapsed_s)
+        return {}
+
+    def _after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> Updates:
+        updates = self._played_after(event, elapsed_s)
+        if _is_minor(event) and elapsed_s - self._last_s < MIN_INTERVAL_S:
+            return updates
         self._last_s = elapsed_s
         panel = self._panel
-        updates: Updates = {panel.line: self._line.line_after(item, elapsed_s)}
-        if isinstance(item, SearchProgress):
-            updates[panel.front] = front_svg(item, self._seeds_behind(item))
-            if item.stage == "seeding" and item.step == item.steps:
-                self._seeding = item
-        # There is something to keep from the first masks until the sounds are made.
-        can_keep = isinstance(item, SearchProgress)
-        if self._can_keep != can_keep:
-            self._can_keep = can_keep
-            updates[panel.keep] = gr.update(interactive=can_keep)
-        if previews := self._previews.html_after(item):
-            updates[panel.previews] = previews
-        return updates
+        if isinstance(event, DraftsProgress):
+            return updates | {panel.line: line(DRAFTING, f"{elapsed_s:.0f} s", busy=True)}
+        return updates | {
+            panel.line: self._line.line_after(event, elapsed_s),
+            panel.figures: self._line.figures_after(event, elapsed_s),
+        }
 
-    def _seeds_behind(self, event: SearchProgress) -> np.ndarray | None:
-        """Return the losses (n, 2) of the seeds: measured where those of `event` are."""
-        if self._seeding is None:
-            return None
-        if event.stage == "front":
-            return self._seeding.seeds
-        return self._seeding.losses[self._seeding.on_front]
+    def _played_after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> Updates:
+        """Return the update of the player: a sound is news at once, the front now and then."""
+        has_sound = self._emerging is not None and self._emerging.take(event)
+        is_front = (
+            isinstance(event, SearchProgress)
+            and elapsed_s - self._last_front_s >= MIN_FRONT_INTERVAL_S
+        )
+        if not has_sound and not is_front:
+            return {}
+        self._last_front_s = elapsed_s
+        if self._emerging:
+            return {self._player: self._emerging.value()}
+        if isinstance(event, SearchProgress) and self._before:
+            return {self._player: steering_value(self._before, event.losses[event.on_front])}
+        return {}
 
 
 def _is_minor(event: SearchProgress | RenderProgress) -> bool:

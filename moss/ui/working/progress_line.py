@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from moss.progress import BLEND_STAGES, SOUND_STAGES, RenderProgress, SearchProgress
 from moss.usecases.time_left import TimeLeft
 
+# What a visitor calls them; several stages of the search are one thing to see.
 BLEND_CAPTIONS = dict(
     zip(
         BLEND_STAGES,
         (
-            "Seeding the front",
-            "Evolving it",
-            "Measuring it exactly",
+            "Finding mixtures",
+            "Finding better mixtures",
+            "Measuring the mixtures",
             "Making the sounds",
-            "Writing the files",
+            "Writing the files and drawing the film",
         ),
         strict=True,
     )
@@ -22,7 +23,7 @@ SOUND_CAPTIONS = dict(zip(SOUND_STAGES, ("Finding the phases", "Writing the file
 
 
 class ProgressLine:
-    """Turns events into lines; it keeps the hypervolume, which only the search's events have.
+    """Turns events into lines, and into figures for those who want them.
 
     Parameters
     ----------
@@ -34,15 +35,19 @@ class ProgressLine:
         self._captions, self._time_left, self._front = captions, time_left, ""
 
     def line_after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
-        """Return the line's HTML after `event`: numbers, and words that are written here."""
-        if isinstance(event, SearchProgress):
-            self._front = f"{event.on_front.sum()} points, hypervolume {event.hypervolume:.3f}, "
-        text = f"{self._captions[event.stage]}: {event.step} of {event.steps}"
+        """Return the line's HTML after `event`: words that are written here, and the time."""
         share = event.step / event.steps if event.steps else 1.0
         done = list(self._captions).index(event.stage) + share
         left_s = self._time_left.after(event, elapsed_s)
-        time = f"{elapsed_s:.0f} s" + (f", about {left_s:.0f} s left" if left_s is not None else "")
-        return line(text, self._front + time, done, parts=len(self._captions))
+        time = f"about {left_s:.0f} s left" if left_s is not None else f"{elapsed_s:.0f} s"
+        return line(self._captions[event.stage], time, done, parts=len(self._captions))
+
+    def figures_after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> str:
+        """Return the HTML of the figures after `event`; the last ones of the front stay."""
+        if isinstance(event, SearchProgress):
+            self._front = f" · {event.on_front.sum()} mixtures, hypervolume {event.hypervolume:.3f}"
+        step = f"{event.stage} {event.step} of {event.steps}"
+        return f'<p class="moss-figures">{step}{self._front} · {elapsed_s:.1f} s so far</p>'
 
 
 def line(

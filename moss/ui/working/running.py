@@ -29,8 +29,9 @@ def run_on(
     begin: Callable[..., Updates],
     work: Callable[..., Iterator[Updates]],
     inputs: Sequence[Block],
-    end: Callable[[], Updates],
+    end: Callable[..., Updates],
     *,
+    end_inputs: Sequence[Block],
     begin_outputs: Sequence[Block],
     outputs: Sequence[Block],
     end_outputs: Sequence[Block],
@@ -41,7 +42,7 @@ def run_on(
     Parameters
     ----------
     event : a listener of a component, such as `button.click`.
-    begin, work, end : handlers; only `work` takes `inputs`.
+    begin, work, end : handlers; `work` takes `inputs`, and `end` takes `end_inputs`.
     begin_outputs, outputs, end_outputs : the components that the three update.
     sights : selectors of what comes into sight when the run begins and when it has succeeded.
     """
@@ -50,10 +51,10 @@ def run_on(
     first.then(None, js=INTO_SIGHT % sights[0], **QUIET)
     # The host, and not gradio's queue, decides whose turn it is, and says so meanwhile.
     run = first.then(work, inputs, outputs, concurrency_limit=None, **QUIET)
-    success = run.success(end, None, end_outputs, queue=False, **QUIET)
+    success = run.success(end, end_inputs, end_outputs, queue=False, **QUIET)
     success.then(None, js=INTO_SIGHT % sights[1], **QUIET)
     # A run that Stop has closed ends here too.
-    run.failure(end, None, end_outputs, queue=False, **QUIET)
+    run.failure(end, end_inputs, end_outputs, queue=False, **QUIET)
     return run
 
 

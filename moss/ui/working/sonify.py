@@ -8,7 +8,7 @@ from moss.sonification.design import Design
 from moss.ui.events import Updates
 from moss.ui.host.run import Item
 from moss.ui.working.base import ProgressPanel
-from moss.ui.working.preview import picture_url
+from moss.ui.working.picture import picture_url
 from moss.ui.working.progress_line import SOUND_CAPTIONS, ProgressLine, line
 from moss.usecases.estimate import seconds_of_sound
 from moss.usecases.time_left import TimeLeft

@@ -86,7 +86,8 @@ class Player {
     this.plot.show(value);
     this.mixer.update(value, place);
     this.setPosition(place);
-    const isFree = !this.isMoved && !this.mixer.playing;
+    // Out of the music alone the picture comes by itself, also for one who listens.
+    const isFree = !this.isMoved && (!this.mixer.playing || last === 0);
     if (isFree) this.glide.start(this.position, value.at);
   }
 

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from moss.blending.prepared import Prepared
 from moss.render.front_axes import PURE_MUSIC, PURE_PICTURE, loss_axes
 from moss.render.spectrograms import HEIGHT, PLOT, WIDTH
 from moss.settings.wishes import MAX_WISHES
@@ -63,36 +64,106 @@ def player_value(folder: Path, summary: Mapping[str, Any], run: str | None = Non
         What the values of the run had in common that were played while it was made, if any were.
     """
     files = [point["file"] for point in summary["points"]]
-    chosen = {name: files.index(file) for name, file in summary["chosen"].items()}
     settings = summary["settings"]
-    value = {
-        "run": run,
-        "points": [
-            {
-                "file": point["file"],
-                "sound": url_of(folder / point["file"]),
-                "image": url_of(image_of(folder / point["file"])),
-                "designed": _rounded(point["designed"]),
-                "replayed": _rounded(point["replayed"]),
-                # A run of an earlier MOSS knows the published difference alone.
-                "log": round(point.get("differences", {}).get("log", point["replayed"][1]), DIGITS),
-            }
-            for point in summary["points"]
-        ],
-        "original": url_of(folder / summary["original"]["file"]),
-        "front": [_rounded(losses) for losses in summary["front"]],
-        "seeds": [_rounded(losses) for losses in summary["seeds"]],
-        "chosen": chosen,
-        "new": summary.get("steered", {}).get("new", []),
-        "at": opening_point(summary),
-        "axes": _axes(summary),
-        "heard": settings.get("audio_loss") == "heard",
-        "duration_s": settings["duration_s"],
-        "sample_rate": settings["sample_rate"],  # of the spectrogram
-        "sound_rate": summary.get("sample_rate", settings["sample_rate"]),
-        "wishes": settings["wishes"],
-        "plot": [side / size for side, size in zip(PLOT, (WIDTH, HEIGHT) * 2, strict=True)],
-    }
+    points = [
+        {
+            "file": point["file"],
+            "sound": url_of(folder / point["file"]),
+            "image": url_of(image_of(folder / point["file"])),
+            "designed": _rounded(point["designed"]),
+            "replayed": _rounded(point["replayed"]),
+            # A run of an earlier MOSS knows the published difference alone.
+            "log": round(point.get("differences", {}).get("log", point["replayed"][1]), DIGITS),
+        }
+        for point in summary["points"]
+    ]
+    replayed = [point["replayed"] for point in summary["points"]]
+    return _json_of(
+        {
+            "run": run,
+            "points": points,
+            "original": url_of(folder / summary["original"]["file"]),
+            "front": [_rounded(losses) for losses in summary["front"]],
+            "seeds": [_rounded(losses) for losses in summary["seeds"]],
+            "chosen": {name: files.index(file) for name, file in summary["chosen"].items()},
+            "new": summary.get("steered", {}).get("new", []),
+            "at": opening_point(summary),
+            "axes": _axes(np.array([*summary["front"], *summary["seeds"], *replayed])),
+            "heard": settings.get("audio_loss") == "heard",
+            "duration_s": settings["duration_s"],
+            "sample_rate": settings["sample_rate"],  # of the spectrogram
+            "sound_rate": summary.get("sample_rate", settings["sample_rate"]),
+            "wishes": settings["wishes"],
+            "plot": [side / size for side, size in zip(PLOT, (WIDTH, HEIGHT) * 2, strict=True)],
+        }
+    )
+
+
+def working_value(
+    prepared: Prepared,
+    run: str,
+    points: Sequence[Mapping[str, Any]],
+    *,
+    designed: np.ndarray,
+    front: np.ndarray,
+    seeds: np.ndarray,
+    original: Path,
+    at: int,
+) -> str:
+    """Return what a Player plays of a run that is being made.
+
+    Parameters
+    ----------
+    prepared
+        What the run works with.
+    run
+        What all values of the run have in common.
+    points
+        The "file", "sound", "image" and "state" of each. An image is the bare spectrogram.
+    designed, front, seeds
+        Losses (n, 2) of the points, of the front so far, and of the seeds, if they are known.
+    original
+        The file of the music.
+    at
+        The point to begin at.
+    """
+    settings = prepared.settings
+    losses = [_rounded(each) for each in designed]
+    return _json_of(
+        {
+            "run": run,
+            "working": True,
+            "points": [
+                {**point, "designed": each, "replayed": None, "log": None}
+                for point, each in zip(points, losses, strict=True)
+            ],
+            "original": url_of(original),
+            "front": [_rounded(each) for each in front],
+            "seeds": [_rounded(each) for each in seeds],
+            "chosen": {},
+            "new": [],
+            "at": at,
+            "axes": _axes(np.concatenate((designed, front, seeds))),
+            "heard": settings.audio_loss == "heard",
+            "duration_s": settings.duration_s,
+            "sample_rate": settings.sample_rate,
+            "sound_rate": prepared.sound_rate,
+            "wishes": settings.wishes,
+            "plot": [0.0, 0.0, 1.0, 1.0],
+        }
+    )
+
+
+def steering_value(value: str, front: np.ndarray) -> str:
+    """Return the `value` of a finished run with the `front` (n, 2) of the search that goes on."""
+    told = json.loads(value)
+    known = [point["replayed"] for point in told["points"]]
+    losses = [_rounded(each) for each in front]
+    axes = _axes(np.array([*losses, *told["seeds"], *known]))
+    return _json_of(told | {"working": True, "front": losses, "axes": axes})
+
+
+def _json_of(value: Mapping[str, Any]) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
@@ -113,10 +184,8 @@ def opening_point(summary: Mapping[str, Any]) -> int:
     )
 
 
-def _axes(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the axes and names that plot.js draws the front with."""
-    replayed = [point["replayed"] for point in summary["points"]]
-    losses = np.array([*summary["front"], *summary["seeds"], *replayed])
+def _axes(losses: np.ndarray) -> dict[str, Any]:
+    """Return the axes and names that plot.js draws a front with these `losses` (n, 2) with."""
     visual, audio = loss_axes(losses)
     names = {"music": PURE_MUSIC, "picture": PURE_PICTURE}
     return {"visual": asdict(visual), "audio": asdict(audio), "names": names}
