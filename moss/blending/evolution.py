@@ -94,7 +94,8 @@ def evolve(
         if children is None or len(children) == 0:
             return
         found = None
-        for found in evaluate(children.get("X").reshape(-1, *shape).astype(np.float32)):
+        masks = children.get("X").astype(np.float32, copy=False).reshape(-1, *shape)
+        for found in evaluate(masks):
             if found is None:
                 yield None
         children.set("F", found)

@@ -248,7 +248,9 @@ class _Search:
                 yield from self._tally.tell("evolution", generation, generations)
 
     def _evaluate_children(self, grids: np.ndarray) -> Iterator[np.ndarray | None]:
-        masks = self._clamped(np.rint(grids * WHITE).astype(np.uint8))
+        masks = np.empty(grids.shape, np.uint8)
+        for mask, grid in zip(masks, grids, strict=True):
+            mask[:] = self._clamped(np.rint(grid * WHITE).astype(np.uint8))
         losses = []
         for first in range(0, len(masks), 4 * self._pool.count):
             losses.append(self._losses(masks[first : first + 4 * self._pool.count]))

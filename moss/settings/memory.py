@@ -9,7 +9,7 @@ from moss.errors import InputError
 if TYPE_CHECKING:
     from moss.settings.blend import BlendSettings
 
-# The defaults stay below all of these up to the greatest duration, which takes some 5 GB.
+# The defaults stay below all of these up to the greatest duration.
 MAX_GRID_CELLS = 4_000_000
 MAX_POPULATION_CELLS = 100_000_000
 MAX_BINS = 30_000_000
