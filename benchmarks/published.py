@@ -110,7 +110,7 @@ class ReadmeForm:
 
 
 def _evolved(losses, start, generations, started, seconds, seed, steps):
-    archive = Archive(start.shape[1:])
+    archive = Archive()
     evaluations = 0
 
     def evaluate(grids: np.ndarray) -> Iterator[np.ndarray | None]:

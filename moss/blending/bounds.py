@@ -1,11 +1,11 @@
 """Wishes become the least and the greatest value that each cell of the mask's grid may have."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 
-from moss.blending.mask import MaskBasis
+from moss.blending.mask import MaskBasis, Tile
 from moss.settings.blend import BlendSettings
 from moss.settings.wishes import Wish
 
@@ -25,18 +25,17 @@ def bounds_of(
     band or of times outside the part has no effect.
     """
     low, high = torch.zeros(basis.grid_shape), torch.ones(basis.grid_shape)
-    freq, time = basis.freq.cpu(), basis.time.cpu()
     hop_s = settings.hop_length / settings.analysis_rate
     bin_hz = settings.analysis_rate / settings.n_fft
     for wish in wishes:
-        rows = _bins(wish.low_hz, wish.high_hz, bin_hz, settings.band.start, len(freq))
+        rows = _bins(wish.low_hz, wish.high_hz, bin_hz, settings.band.start, basis.shape[0])
         for start_s in (start / settings.analysis_rate for start in settings.carrier_starts):
             # What lies beyond the part's end would lie in the carrier that follows it.
             end_s = start_s + min(wish.end_s, settings.duration_s)
-            frames = _bins(start_s + wish.start_s, end_s, hop_s, 0, len(time))
+            frames = _bins(start_s + wish.start_s, end_s, hop_s, 0, basis.shape[1])
             if not rows or not frames or wish.start_s >= settings.duration_s:
                 continue
-            cells = _cells(freq, rows), _cells(time, frames)
+            cells = _cells(basis.row_tile, rows), _cells(basis.tile, frames)
             low[cells] = high[cells] = float(wish.kind == "picture")
     return low.to(basis.freq.device), high.to(basis.freq.device)
 
@@ -50,9 +49,12 @@ def _bins(start: float, end: float, step: float, first: int, count: int) -> rang
     )
 
 
-def _cells(weights: torch.Tensor, bins: range) -> slice:
+def _cells(tile_of: Callable[[slice], Tile], bins: range) -> slice:
     """Return the cells that hold all but `LEFT_FREE` of every bin's weight, on either side."""
     # No bin leans farther to a side than the outermost one there.
-    before, after = weights[bins[0]].cumsum(0), weights[bins[-1]].flip(0).cumsum(0)
-    first, last = int((before <= LEFT_FREE).sum()), int((after <= LEFT_FREE).sum())
-    return slice(first, weights.shape[1] - last)
+    first, last = tile_of(slice(bins[0], bins[0] + 1)), tile_of(slice(bins[-1], bins[-1] + 1))
+    before, after = first.weights[0].cumsum(0), last.weights[0].flip(0).cumsum(0)
+    return slice(
+        first.cells.start + int((before <= LEFT_FREE).sum()),
+        last.cells.stop - int((after <= LEFT_FREE).sum()),
+    )

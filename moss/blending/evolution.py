@@ -94,7 +94,8 @@ def evolve(
         if children is None or len(children) == 0:
             return
         found = None
-        for found in evaluate(children.get("X").reshape(-1, *shape).astype(np.float32)):
+        masks = children.get("X").astype(np.float32, copy=False).reshape(-1, *shape)
+        for found in evaluate(masks):
             if found is None:
                 yield None
         children.set("F", found)
@@ -144,12 +145,18 @@ class FieldBlend(Crossover):
     ) -> np.ndarray:
         assert random_state is not None, "pymoo hands it over"
         _, matings, _ = X.shape
-        step = smooth_fields(random_state, 2 * matings, self._shape).reshape(2, matings, -1)
-        step *= STEP_SPREAD * random_state.random((2, matings, 1), np.float32)
-        step += BLEND_RANGE * random_state.random((2, matings, 1), np.float32) - BEYOND
-        step *= X[1] - X[0]
-        step += X[0]
-        return np.clip(step, 0, 1, out=step)
+        knots = field_knots(random_state, 2 * matings).reshape(2, matings, *FIELD_SHAPE)
+        spread = STEP_SPREAD * random_state.random((2, matings, 1), np.float32)
+        middle = BLEND_RANGE * random_state.random((2, matings, 1), np.float32) - BEYOND
+        children = np.empty_like(X, np.float32)
+        for i in range(matings):  # a pair at a time: fields for all would be another population
+            step = smooth_fields(knots[:, i], self._shape).reshape(2, -1)
+            step *= spread[:, i]
+            step += middle[:, i]
+            step *= X[1, i] - X[0, i]
+            step += X[0, i]
+            np.clip(step, 0, 1, out=children[:, i])
+        return children
 
 
 class FieldMutation(Mutation):
@@ -168,17 +175,26 @@ class FieldMutation(Mutation):
         **kwargs: Any,
     ) -> np.ndarray:
         assert random_state is not None, "pymoo hands it over"
-        fields = smooth_fields(random_state, len(X), self._shape).reshape(len(X), -1)
-        fields *= MUTATION_SIZE * random_state.random((len(X), 1), np.float32)
-        fields *= 4 * X * (1 - X)
-        fields += X
-        return np.clip(fields, 0, 1, out=fields)
+        knots = field_knots(random_state, len(X))
+        size = MUTATION_SIZE * random_state.random((len(X), 1), np.float32)
+        mutants = np.empty_like(X, np.float32)
+        for i in range(len(X)):
+            field = smooth_fields(knots[i : i + 1], self._shape).ravel()
+            field *= size[i]
+            field *= 4 * X[i] * (1 - X[i])
+            field += X[i]
+            np.clip(field, 0, 1, out=mutants[i])
+        return mutants
 
 
-def smooth_fields(
-    random_state: np.random.Generator, count: int, shape: Sequence[int]
-) -> np.ndarray:
-    """Return `count` Gaussian fields (count, *shape), interpolated from `FIELD_SHAPE` knots."""
-    knots = random_state.standard_normal((count, 1, *FIELD_SHAPE)).astype(np.float32)
-    fields = interpolate(torch.from_numpy(knots), tuple(shape), mode="bilinear", align_corners=True)
+def field_knots(random_state: np.random.Generator, count: int) -> np.ndarray:
+    """Return Gaussian knots (count, *FIELD_SHAPE) for `smooth_fields`."""
+    return random_state.standard_normal((count, *FIELD_SHAPE)).astype(np.float32)
+
+
+def smooth_fields(knots: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Return fields (n, *shape), interpolated from `knots` (n, *FIELD_SHAPE)."""
+    fields = interpolate(
+        torch.from_numpy(knots)[:, None], tuple(shape), mode="bilinear", align_corners=True
+    )
     return fields[:, 0].numpy()

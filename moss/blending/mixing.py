@@ -11,6 +11,7 @@ from moss.signal.hearing import SoundDifference, difference_from
 from moss.signal.pickling import PickledAsArrays
 from moss.signal.spectrogram import HEADROOM_NATS, DisplayRange
 
+ALL = slice(None)
 LEAN_RATIO = 1.4  # of local brightness, up or down; 1.2 and 1.7 sounded worse at equal picture
 LEAN_CELL = 8  # bins: the lean is as smooth as means over cells and over three of these
 LEAN_KERNEL = torch.tensor((0.25, 0.5, 0.25)).outer(torch.tensor((0.25, 0.5, 0.25)))
@@ -51,32 +52,38 @@ class Mixture(PickledAsArrays):
         """The rows of `audio` that the picture occupies (band, time)."""
         return self.audio[self.band]
 
-    def in_band(self, mask: torch.Tensor) -> torch.Tensor:
+    def in_band(self, mask: torch.Tensor, frames: slice = ALL) -> torch.Tensor:
         """Return the mixed log magnitude (band, time) of a mask (band, time) in [0, 1].
+
+        It is that of `frames`, which the mask covers.
 
         "log": X = A + M (I - A) + lean_share(M) L, where L is the lean. "linear":
         X = ln((1 - M) exp A + M exp I).
         """
-        audio = self.audio_in_band
+        audio, image = self.audio_in_band[:, frames], self.image[:, frames]
         if self.mixing == "log":
-            mixed = torch.addcmul(audio, mask, self.image - audio)
-            return mixed if self.lean is None else mixed.addcmul_(lean_share(mask), self.lean)
-        return ((1 - mask) * audio.exp() + mask * self.image.exp()).log()
+            mixed = torch.addcmul(audio, mask, image - audio)
+            if self.lean is None:
+                return mixed
+            return mixed.addcmul_(lean_share(mask), self.lean[:, frames])
+        return ((1 - mask) * audio.exp() + mask * image.exp()).log()
 
-    def log_magnitude(self, mask: torch.Tensor) -> torch.Tensor:
+    def log_magnitude(self, mask: torch.Tensor, frames: slice = ALL) -> torch.Tensor:
         """Return the mixed log magnitude (freq, time): `in_band`, and the audio outside."""
-        mixed = self.audio.clone()
-        mixed[self.band] = self.in_band(mask)
-        return mixed
+        return self.around(self.in_band(mask, frames), frames)
+
+    def around(self, mixed: torch.Tensor, frames: slice = ALL) -> torch.Tensor:
+        """Return the log magnitude (freq, time) of `frames` with `mixed` (band, time) in it."""
+        whole = self.audio[:, frames].clone()
+        whole[self.band] = mixed
+        return whole
 
     @cached_property
     def unit(self) -> float:
         """How different the pure picture sounds from the track; 1 in the published loss."""
         if self.audio_loss == "log":
             return 1.0
-        pure = self.audio.clone()
-        pure[self.band] = self.image
-        return max(self._difference(1.0)(pure.T), LEAST_UNIT)
+        return max(self._difference(1.0)(self.around(self.image).T), LEAST_UNIT)
 
     @cached_property
     def difference(self) -> SoundDifference:

@@ -29,7 +29,7 @@ from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
 from moss.settings.blend import BlendSettings
 from moss.settings.wishes import wishes_from
-from moss.signal.pareto import REFERENCE_POINTS, hypervolume, non_dominated
+from moss.signal.pareto import REFERENCE_POINTS, hypervolume, non_dominated, thinned
 
 STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
@@ -90,7 +90,7 @@ class _Search:
         height, width = mixture.picture.shape
         grid_shape = settings.grid_height, min(settings.grid_shape[1], width)
         self._reference = REFERENCE_POINTS[mixture.audio_loss]
-        self._tally = Tally(grid_shape, settings.population_size, self._reference)
+        self._tally = Tally(settings.population_size, self._reference)
         self._device = mixture.audio.device
         self._basis = MaskBasis((height, width), grid_shape, settings.smoothing_sigma, self._device)
         self._bounds = bounds_of(wishes_from(settings.wishes), self._basis, settings)
@@ -251,7 +251,9 @@ class _Search:
                 yield from self._tally.tell("evolution", generation, generations)
 
     def _evaluate_children(self, grids: np.ndarray) -> Iterator[np.ndarray | None]:
-        masks = self._clamped(np.rint(grids * WHITE).astype(np.uint8))
+        masks = np.empty(grids.shape, np.uint8)
+        for mask, grid in zip(masks, grids, strict=True):
+            mask[:] = self._clamped(np.rint(grid * WHITE).astype(np.uint8))
         losses = []
         for first in range(0, len(masks), 4 * self._pool.count):
             losses.append(self._losses(masks[first : first + 4 * self._pool.count]))
@@ -265,11 +267,12 @@ class _Search:
     def _new_beside(self, masks: np.ndarray) -> np.ndarray:
         """Return the best of the archive's masks that are not among `masks`: half a population."""
         old = {mask.tobytes() for mask in masks}
-        new = [i for i, mask in enumerate(self._tally.archive.masks) if mask.tobytes() not in old]
+        archive = self._tally.archive
+        new = [i for i, mask in enumerate(archive.masks) if mask.tobytes() not in old]
         if not new:
             return masks[:0]
-        found = Front(self._tally.archive.masks[new], self._tally.archive.losses[new])
-        return found.thinned(self._settings.population_size // 2).masks
+        best = thinned(archive.losses[new], self._settings.population_size // 2)
+        return archive.stacked(np.array(new)[best])
 
     def _finish(self, masks: np.ndarray) -> Iterator[SearchProgress]:
         losses = yield from self._measured(masks, "front", 0, len(masks))

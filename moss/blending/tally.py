@@ -8,7 +8,7 @@ import numpy as np
 from moss.blending.archive import Archive
 from moss.blending.mask import WHITE
 from moss.progress import SearchProgress
-from moss.signal.pareto import hypervolume
+from moss.signal.pareto import hypervolume, thinned
 
 EVENT_S = 0.2  # between two events; the page wants two a second at least
 MASKS_S = 2.0  # between two events that carry the front's masks
@@ -26,9 +26,9 @@ class Tally:
     capacity : points on an event's front.
     """
 
-    def __init__(self, grid_shape: tuple[int, int], capacity: int, reference: tuple[float, float]):
+    def __init__(self, capacity: int, reference: tuple[float, float]):
         self._reference = reference  # of the hypervolume
-        self.archive, self.capacity = Archive(grid_shape), capacity
+        self.archive, self.capacity = Archive(), capacity
         self.population = np.zeros((0, 2))
         self._started = time.perf_counter()
         self._last_event = self._last_masks = -np.inf
@@ -40,7 +40,7 @@ class Tally:
 
     def settle(self, masks: np.ndarray, losses: np.ndarray) -> None:
         """Put a sorted front and its exact `losses` in the place of all that was estimated."""
-        self.archive.masks, self.archive.losses = masks, losses
+        self.archive.masks, self.archive.losses = list(masks), losses
         self.population = losses
         self._last_masks = -np.inf
 
@@ -63,11 +63,11 @@ class Tally:
         A sketch has masks however soon it comes.
         """
         now = time.perf_counter()
-        front = self.archive.front(self.capacity)
+        front = thinned(self.archive.losses, self.capacity)
         others = self.population[-2 * self.capacity :]
-        losses = np.concatenate((front.losses, others))
+        losses = np.concatenate((self.archive.losses[front], others))
         on_front = np.zeros(len(losses), bool)
-        on_front[: len(front.losses)] = True
+        on_front[: len(front)] = True
         with_masks = is_sketch or now - self._last_masks >= MASKS_S
         self._last_event = now
         if with_masks:
@@ -80,7 +80,7 @@ class Tally:
             losses,
             on_front,
             hypervolume(self.archive.losses, self._reference),
-            front.masks if with_masks else None,
+            self.archive.stacked(front) if with_masks else None,
             seeds,
             is_sketch,
         )

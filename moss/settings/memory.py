@@ -9,10 +9,9 @@ from moss.errors import InputError
 if TYPE_CHECKING:
     from moss.settings.blend import BlendSettings
 
-# The defaults stay below all of these up to the greatest duration, which takes some 5 GB.
+# The defaults stay below all of these up to the greatest duration.
 MAX_GRID_CELLS = 4_000_000
 MAX_POPULATION_CELLS = 100_000_000
-MAX_BLUR_WEIGHTS = 200_000_000  # from the mask's columns to the spectrogram's
 MAX_BINS = 30_000_000
 MAX_SAMPLES = 200_000_000  # of one channel of all sounds
 
@@ -37,11 +36,6 @@ def check_memory(settings: BlendSettings) -> None:
         raise InputError(
             f"The mask grid of {height} x {width} cells is too large; "
             f"at most {MAX_GRID_CELLS:,} cells work."
-        )
-    if width * frames > MAX_BLUR_WEIGHTS:
-        raise InputError(
-            f"The mask grid is {width} cells wide for {frames} spectrogram frames; "
-            f"up to {MAX_BLUR_WEIGHTS // frames} cells work."
         )
     if settings.population_size * height * width > MAX_POPULATION_CELLS:
         raise InputError(

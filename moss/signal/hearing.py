@@ -35,13 +35,17 @@ class SoundDifference(Protocol):
 
     levels: int
 
-    def __call__(self, log_magnitude: torch.Tensor) -> float:
-        """Return the difference of `log_magnitude` (time, freq)."""
+    def __call__(self, log_magnitude: torch.Tensor, first: int = 0) -> float:
+        """Return the difference of `log_magnitude` (time, freq).
+
+        Of fewer frames than the reference has, which begin at its frame `first`, it is what they
+        add to the difference of all.
+        """
 
     def value_and_gradient(self, log_magnitude: torch.Tensor) -> tuple[float, torch.Tensor]:
         """Return the difference and its gradient (time, freq), smooth near zero."""
 
-    def by_bin(self, log_magnitude: torch.Tensor) -> torch.Tensor:
+    def by_bin(self, log_magnitude: torch.Tensor, first: int = 0) -> torch.Tensor:
         """Return what each bin contributes (time, freq), which sums to the difference."""
 
 
@@ -63,10 +67,11 @@ class LogDifference:
     def __init__(self, reference: torch.Tensor, floor: float) -> None:
         self._reference, self._floor = reference, floor
 
-    def __call__(self, log_magnitude: torch.Tensor) -> float:
-        """Return the difference of `log_magnitude` (time, freq), in nats."""
-        away = log_magnitude.clamp_min(self._floor).sub_(self._reference).abs_()
-        return float(away.sum(dtype=torch.float64)) / away.numel()
+    def __call__(self, log_magnitude: torch.Tensor, first: int = 0) -> float:
+        """Return the difference of `log_magnitude` (time, freq) from frame `first`, in nats."""
+        reference = self._reference[first : first + len(log_magnitude)]
+        away = log_magnitude.clamp_min(self._floor).sub_(reference).abs_()
+        return float(away.sum(dtype=torch.float64)) / self._reference.numel()
 
     def value_and_gradient(self, log_magnitude: torch.Tensor) -> tuple[float, torch.Tensor]:
         """Return the difference and its gradient (time, freq), smooth near zero."""
@@ -74,9 +79,10 @@ class LogDifference:
         value = away.abs().mean().item()
         return value, away.div_(HUBER_NATS).clamp_(-1, 1).div_(away.numel())
 
-    def by_bin(self, log_magnitude: torch.Tensor) -> torch.Tensor:
+    def by_bin(self, log_magnitude: torch.Tensor, first: int = 0) -> torch.Tensor:
         """Return what each bin contributes (time, freq)."""
-        return (log_magnitude - self._reference).abs_().div_(log_magnitude.numel())
+        reference = self._reference[first : first + len(log_magnitude)]
+        return (log_magnitude - reference).abs_().div_(self._reference.numel())
 
 
 class LoudnessDifference:
@@ -121,9 +127,10 @@ class LoudnessDifference:
         self._loudness = self._specific_loudness(self._power)
         self._scale = 1 / max(_sum(self._loudness) * unit, TINY)
 
-    def __call__(self, log_magnitude: torch.Tensor) -> float:
-        """Return the difference of `log_magnitude` (time, freq), as a share of the unit."""
-        change = self._specific_loudness((2 * log_magnitude).exp_()).sub_(self._loudness)
+    def __call__(self, log_magnitude: torch.Tensor, first: int = 0) -> float:
+        """Return the difference of `log_magnitude` (time, freq) from frame `first`, in units."""
+        loudness = self._loudness[first : first + len(log_magnitude)]
+        change = self._specific_loudness((2 * log_magnitude).exp_()).sub_(loudness)
         return change.abs_().sum(dtype=torch.float64).item() * self._scale
 
     def value_and_gradient(self, log_magnitude: torch.Tensor) -> tuple[float, torch.Tensor]:
@@ -137,11 +144,12 @@ class LoudnessDifference:
         by_excitation = sign.mul_(compressed).div_(excitation).mul_(COMPRESSION * self._scale)
         return value, (by_excitation @ self._filters).mul_(power).mul_(2)
 
-    def by_bin(self, log_magnitude: torch.Tensor) -> torch.Tensor:
+    def by_bin(self, log_magnitude: torch.Tensor, first: int = 0) -> torch.Tensor:
         """Return what each bin contributes (time, freq)."""
+        frames = slice(first, first + len(log_magnitude))
         power = (2 * log_magnitude).exp_()
-        change = self._specific_loudness(power).sub_(self._loudness).abs_()
-        changed = power.sub_(self._power).abs_()
+        change = self._specific_loudness(power).sub_(self._loudness[frames]).abs_()
+        changed = power.sub_(self._power[frames]).abs_()
         change.div_((changed @ self._filters.T).clamp_min_(TINY)).mul_(self._scale)
         return changed.mul_(change @ self._filters)
 

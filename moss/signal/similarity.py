@@ -60,8 +60,16 @@ class SSIM:
 
     def __call__(self, picture: torch.Tensor) -> float:
         """Return the mean SSIM of `picture` (rows, columns), in [-1, 1]."""
-        total = sum(score.sum(dtype=torch.float64).item() for score in self._scores(picture))
-        return total / self._mean.numel()
+        return self.total(picture) / self.windows
+
+    @property
+    def windows(self) -> int:
+        """How many windows there are."""
+        return self._mean.numel()
+
+    def total(self, picture: torch.Tensor) -> float:
+        """Return the sum of SSIM over all windows of `picture` (rows, columns)."""
+        return sum(score.sum(dtype=torch.float64).item() for score in self._scores(picture))
 
     def window_scores(self, picture: torch.Tensor) -> torch.Tensor:
         """Return SSIM of every window of `picture`: (rows - 10, columns - 10)."""

@@ -9,7 +9,8 @@ import torch
 from pytorch_msssim import ssim
 from torch.nn.functional import interpolate
 
-from moss.blending.mask import MaskBasis
+from moss.blending import objectives
+from moss.blending.mask import MaskBasis, spans
 from moss.blending.mixing import mixture_of
 from moss.blending.objectives import (
     AutogradEstimator,
@@ -129,6 +130,24 @@ def test_anchors_have_one_loss_of_nothing(mixing, audio_loss):
     assert audio[0] > 0.1
     assert picture[1] > 0.1
     assert audio_loss == "log" or picture[1] == pytest.approx(1, abs=1e-5)  # float32
+
+
+@pytest.mark.parametrize("audio_loss", AUDIO_LOSSES)
+def test_tiles_of_time_do_not_change_what_is_found(monkeypatch, audio_loss):
+    mixture, basis, generator = small("log", audio_loss=audio_loss)
+    grid, levels = smooth_grids(1, (12, 10), generator)[0], torch.tensor([0.0, 0.3])
+
+    def found():
+        estimator = LogMixingEstimator(mixture, basis)
+        assert len(estimator._tiles) == len(spans(15, objectives.WINDOWS_AT_ONCE))
+        losses = *estimator.losses(grid), *ExactLosses(mixture, basis)(grid)
+        return torch.tensor(losses), estimator.gradient(grid, 0.3), estimator.constant_cells(levels)
+
+    whole = found()
+    monkeypatch.setattr(objectives, "WINDOWS_AT_ONCE", 4)
+    monkeypatch.setattr(objectives, "EXACT_AT_ONCE", 13)
+    # The same float32 products, summed in another order.
+    torch.testing.assert_close(found(), whole, rtol=1e-5, atol=1e-6)
 
 
 def audio_error(mixture, kind=LogMixingEstimator):

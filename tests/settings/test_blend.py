@@ -121,7 +121,6 @@ def test_settings_that_do_not_fit_each_other_are_refused(changes, named):
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"duration_s": 600.0, "grid_width": 12_000, "grid_height": 16}, "up to 7739 cells"),
         ({"duration_s": 600.0, "population_size": 200}, "up to 152 masks"),
         ({"grid_height": 1025, "grid_width": 1292}, "up to 75 masks"),
         ({"duration_s": 600.0, "hop_length": 256}, "at most 30,000,000 bins"),

@@ -100,6 +100,17 @@ def test_the_bins_sum_to_the_whole(name):
     assert by_bin.sum().item() == pytest.approx(difference(other), rel=1e-5)  # float32 sums
 
 
+@pytest.mark.parametrize("name", AUDIO_LOSSES)
+def test_parts_in_time_add_up_to_the_whole(name):
+    difference, other = made(name, noise(), 0.7), noise(1).clamp_min(FLOOR)
+    parts = [(first, other[first : first + 5]) for first in (0, 5, 10)]
+    total = sum(difference(part, first) for first, part in parts)
+    assert total == pytest.approx(difference(other), rel=1e-6)  # float32
+    by_bin = torch.cat([difference.by_bin(part, first) for first, part in parts])
+    # Products of matrices of other sizes are rounded otherwise.
+    torch.testing.assert_close(by_bin, difference.by_bin(other), rtol=1e-4, atol=1e-8)
+
+
 def test_what_a_filter_hears_is_told_of_the_bins_that_changed():
     other = noise()
     other[3, 100] += 2
