@@ -9,10 +9,15 @@ Each of `blend`, `steer`, `sonify` and `render_point` returns `Work`: an iterato
 What is asked for is imported when it is asked for: PyTorch takes seconds.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# A thread of OpenMP that waits for another gives its core away. The usual ones spin, and where
+# another program holds a core, small operations take ten times as long. PyTorch reads it once.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from moss.errors import InputError, MossError, OutputError

@@ -21,12 +21,13 @@ class SearchProgress:
     stage : "seeding", "evolution" or "front"; the one event of "front" is the last.
     step, steps : how far the stage is.
     elapsed_s : seconds since the search was called.
-    losses : (n, 2) visual and audio loss, estimated; exact in the last event.
+    losses : (n, 2) visual and audio loss, estimated. In the last event they are measured for some
+        points along the front, those that become sounds above all, and corrected for the others.
     on_front : (n,) bool, the mutually non-dominated ones.
     hypervolume : of the front so far, against one of `moss.signal.pareto.REFERENCE_POINTS`.
     masks : (m, height, width) uint8, the m points on the front in the order of `losses`, where
         255 shows the picture; every two seconds and at the end, otherwise None.
-    seeds : (s, 2) the exact losses of what the evolution begins with, evenly thinned; in the last
+    seeds : (s, 2) the measured losses of what the evolution begins with, evenly thinned; in the last
         event of the seeding, otherwise None.
     is_sketch : whether this is the first front that spans the whole trade-off. It has masks.
     """

@@ -29,11 +29,19 @@ from moss.parallel import Workers, workers
 from moss.progress import SearchProgress
 from moss.settings.blend import BlendSettings
 from moss.settings.wishes import wishes_from
-from moss.signal.pareto import REFERENCE_POINTS, hypervolume, non_dominated, thinned
+from moss.signal.pareto import (
+    REFERENCE_POINTS,
+    arc_of,
+    evenly_along_arc,
+    hypervolume,
+    non_dominated,
+    thinned,
+)
 
-STALL_GENERATIONS, STALL_GAIN = 5, 5e-4  # evolution ends when so many gained relatively so little
+STALL_GENERATIONS, STALL_GAIN = 3, 5e-4  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
 SKETCH_WEIGHTS = 16  # of the audio loss, which are spread, have solutions along the whole front
+CALIBRATION = 12  # masks along the front are measured to tell how far off the estimates are
 MEASURED_SEEDS = 12  # enough to tell where the evolution began; of the front all are measured
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
@@ -275,11 +283,29 @@ class _Search:
         return archive.stacked(np.array(new)[best])
 
     def _finish(self, masks: np.ndarray) -> Iterator[SearchProgress]:
-        losses = yield from self._measured(masks, "front", 0, len(masks))
+        """Settle the front: losses are measured along it, and others corrected as these tell.
+
+        How far an estimate is off changes slowly along the front. What is most likely to become
+        sounds is measured.
+        """
+        estimates = self._losses(masks)
+        order = np.lexsort((-estimates[:, 0], estimates[:, 1]))
+        masks, estimates = masks[order], estimates[order]
+        arc, losses = arc_of(estimates), estimates
+        errors: dict[int, np.ndarray] = {}
+        steps = min(len(masks), CALIBRATION + self._settings.representatives)
+        for count in (CALIBRATION, self._settings.representatives):
+            new = np.setdiff1d(evenly_along_arc(losses, count), list(errors))
+            measured = yield from self._measured(masks[new], "front", len(errors), steps)
+            errors |= dict(zip(new.tolist(), measured - estimates[new], strict=True))
+            known = sorted(errors)
+            away = np.array([errors[k] for k in known])
+            off = np.stack([np.interp(arc, arc[known], column) for column in away.T], axis=1)
+            losses = settled(masks, estimates + off)
         keep = np.flatnonzero(non_dominated(losses))
         keep = keep[np.argsort(losses[keep, 1], kind="stable")]
         self._tally.settle(masks[keep], losses[keep])
-        yield self._tally.event("front", len(losses), len(losses))
+        yield self._tally.event("front", steps, steps)
 
     # Evaluation
 
