@@ -22,10 +22,12 @@ from moss.signal.pareto import normalised
 from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 
-GRIFFIN_LIM_STEPS = 36  # at effort 1: a third more took a tenth of a run for 0.002 of hypervolume
-DESCENT_STEPS = 16
-DESCENT_STEPS_ANY = 32  # where several windows pull in different directions
-LEAP_SHARE = 2.0  # the second half starts from the music's phases; all after it gain by more
+# Steps at effort 1, for the pure music and for the pure picture: what is nearly music has phases
+# that fit already, and descends further.
+GRIFFIN_LIM_STEPS = 4, 20
+DESCENT_STEPS = 14, 10
+DESCENT_STEPS_ANY = 28, 22  # where several windows pull in different directions
+LEAP_SHARE = 4.0  # of what starts from the phases of the music; all after it gain by it
 MUSIC_RATE = 4.0  # near the pure music the descent's steps may be so much larger than usual
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
 DRAFT_STEPS = 8  # of Griffin-Lim alone: four fifths of a refined front in a tenth of its time
@@ -99,9 +101,6 @@ class _SoundMaker:
             max(best.audio_weight(best.nearest(front.losses[i])), least) for i in indices
         ]
         self._places = normalised(front.losses)[indices]
-        # Where the second half begins: the pure music takes no time and a leap twice as much, so
-        # that both halves take the same.
-        self._leap = min(len(indices) - 1, len(indices) // 2 + 1)
         self._heard = {
             k: analysed_channel(torch.from_numpy(sound).to(self._analysed.device), settings)
             for k, sound in heard.items()
@@ -117,9 +116,10 @@ class _SoundMaker:
             outwards = sorted(range(count), key=lambda k: abs(k - count // 2))
             chains = [(self._nearest(k), [k]) for k in outwards if k not in self._heard]
         else:
-            # Every sound starts from the phases of the one before it. Both halves begin with the
-            # music's: what is kept of the music then keeps its phases too.
-            halves = range(0, self._leap), range(self._leap, count)
+            # Every sound starts from the phases of the one before it, from the middle outwards:
+            # that is heard first. Both halves begin with the music's phases: what is kept of the
+            # music then keeps its phases too.
+            halves = range(count // 2, -1, -1), range(count // 2 + 1, count)
             chains = [(self._analysed, list(half)) for half in halves]
         done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
         needed: dict[int, float] = {}  # of full scale, by the points that would lower all others
@@ -197,7 +197,7 @@ class _SoundMaker:
     def _point(self, k: int, before: torch.Tensor) -> torch.Tensor:
         if not self._grids[k].any():
             return self._analysed  # pure audio is the input itself
-        share = LEAP_SHARE if before is self._analysed and k == self._leap else 1.0
+        share = LEAP_SHARE if before is self._analysed else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
     def _sound(self, k: int, made: torch.Tensor) -> torch.Tensor:
@@ -212,19 +212,20 @@ class _SoundMaker:
         magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
         if self._settings.phase == "target":
             return with_magnitude(self._stft, magnitude, self._analysed)
-        effort = self._settings.effort * share
-        steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
+        effort, shown = self._settings.effort * share, mask.mean().item()
         sound = with_magnitude(self._stft, magnitude, start)
         if self._drafts:
             return griffin_lim(self._stft, magnitude, sound, DRAFT_STEPS)
-        sound = griffin_lim(self._stft, magnitude, sound, round(GRIFFIN_LIM_STEPS * effort))
+        steps = _between(GRIFFIN_LIM_STEPS, shown) * effort
+        sound = griffin_lim(self._stft, magnitude, sound, round(steps))
+        descent_steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
         return descend_on_losses(
             self._views,
             sound,
             audio_weight,
-            round(steps * effort),
+            round(_between(descent_steps, shown) * effort),
             torch.Generator().manual_seed(self._settings.seed + draw),
-            rate=MUSIC_RATE ** (1 - mask.mean().item()),
+            rate=MUSIC_RATE ** (1 - shown),
         )
 
     def _morph(self, wanted: float) -> np.ndarray:
@@ -282,3 +283,8 @@ class _SoundMaker:
         for start in starts:
             position[start : start + own] = torch.linspace(0, count - 1, own, device=device)
         return (1 - (position - k).abs()).clamp_min(0)
+
+
+def _between(ends: tuple[float, float], share: float) -> float:
+    """Return what is a `share` of the way from the first of the `ends` to the second."""
+    return ends[0] + (ends[1] - ends[0]) * share

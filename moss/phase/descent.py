@@ -32,24 +32,26 @@ def loss_and_direction(
     """
     log_magnitude = view.stft.log_magnitude(waveform).T
     low, high = view.display.low, view.display.high
-    if view.difference is None:
-        audio_loss, gradient = 0.0, torch.zeros_like(log_magnitude)
-    else:
-        audio_loss, gradient = view.difference.value_and_gradient(log_magnitude)
-        gradient.mul_(audio_weight)
-    in_band = log_magnitude[:, view.band]
-    shown = (in_band - low).div_(high - low)
-    visible = (shown > 0) & (shown < 1)
-    similarity, by_picture = view.similarity.value_and_gradient(
-        shown.clamp_(0, 1), WINDOW_STRIDE, offset
-    )
-    gradient[:, view.band].sub_(by_picture.mul_(visible).div_(high - low))
-    gradient.mul_(log_magnitude.mul_(-WHITENING).exp_())
-    direction = view.stft.nearest(
-        waveform,
-        lambda spectrum, frames: spectrum.mul_(gradient[frames]),
-        normalise=False,
-    )
+    shown = view.display.normalised(log_magnitude[:, view.band])
+    similarity, by_picture = view.similarity.value_and_gradient(shown, WINDOW_STRIDE, offset)
+    audio_loss = 0.0
+
+    def by_spectrum(spectrum: torch.Tensor, frames: slice) -> None:
+        """Turn a block into the gradient by it, while all of it is in the processor's cache."""
+        nonlocal audio_loss
+        block = log_magnitude[frames]
+        if view.difference is None:
+            gradient = torch.zeros_like(block)
+        else:
+            value, gradient = view.difference.value_and_gradient(block, frames.start)
+            audio_loss += value
+            gradient.mul_(audio_weight)
+        # What is black or white has no gradient: as of a clamp, but five times as fast.
+        by_shown = torch.ops.aten.hardtanh_backward(by_picture[frames], shown[frames], 0, 1)
+        gradient[:, view.band].add_(by_shown, alpha=1 / (low - high))
+        spectrum.mul_(gradient.mul_(block.mul_(-WHITENING).exp_()))
+
+    direction = view.stft.nearest(waveform, by_spectrum, normalise=False)
     return 1 - similarity + audio_weight * audio_loss, direction
 
 

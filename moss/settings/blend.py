@@ -175,7 +175,7 @@ class BlendSettings(Band):
         choices=METHODS,
     )
     audio_weights: int = setting(
-        40,
+        28,
         label="Trade-offs",
         help="trade-offs that the seeding solves for",
         group=SEARCH,
@@ -183,7 +183,7 @@ class BlendSettings(Band):
         formerly="prices",
     )
     descent_steps: int = setting(
-        30,
+        20,
         label="Gradient steps",
         help="gradient steps for each of them",
         group=SEARCH,

@@ -23,7 +23,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
         "duration_s": 10.0,
         "audio_weights": 24,
-        "descent_steps": 20,
+        "descent_steps": 16,
         "population_size": 50,
         "generations": 20,
         "effort": 1.1,

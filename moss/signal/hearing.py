@@ -42,7 +42,9 @@ class SoundDifference(Protocol):
         add to the difference of all.
         """
 
-    def value_and_gradient(self, log_magnitude: torch.Tensor) -> tuple[float, torch.Tensor]:
+    def value_and_gradient(
+        self, log_magnitude: torch.Tensor, first: int = 0
+    ) -> tuple[float, torch.Tensor]:
         """Return the difference and its gradient (time, freq), smooth near zero."""
 
     def by_bin(self, log_magnitude: torch.Tensor, first: int = 0) -> torch.Tensor:
@@ -73,11 +75,14 @@ class LogDifference:
         away = log_magnitude.clamp_min(self._floor).sub_(reference).abs_()
         return float(away.sum(dtype=torch.float64)) / self._reference.numel()
 
-    def value_and_gradient(self, log_magnitude: torch.Tensor) -> tuple[float, torch.Tensor]:
+    def value_and_gradient(
+        self, log_magnitude: torch.Tensor, first: int = 0
+    ) -> tuple[float, torch.Tensor]:
         """Return the difference and its gradient (time, freq), smooth near zero."""
-        away = log_magnitude.clamp_min(self._floor).sub_(self._reference)
-        value = away.abs().mean().item()
-        return value, away.div_(HUBER_NATS).clamp_(-1, 1).div_(away.numel())
+        away = log_magnitude.clamp_min(self._floor)
+        away.sub_(self._reference[first : first + len(away)])
+        value = away.abs().sum(dtype=torch.float64).item() / self._reference.numel()
+        return value, away.div_(HUBER_NATS).clamp_(-1, 1).div_(self._reference.numel())
 
     def by_bin(self, log_magnitude: torch.Tensor, first: int = 0) -> torch.Tensor:
         """Return what each bin contributes (time, freq)."""
@@ -133,14 +138,17 @@ class LoudnessDifference:
         change = self._specific_loudness((2 * log_magnitude).exp_()).sub_(loudness)
         return change.abs_().sum(dtype=torch.float64).item() * self._scale
 
-    def value_and_gradient(self, log_magnitude: torch.Tensor) -> tuple[float, torch.Tensor]:
+    def value_and_gradient(
+        self, log_magnitude: torch.Tensor, first: int = 0
+    ) -> tuple[float, torch.Tensor]:
         """Return the difference and its gradient (time, freq), smooth near zero."""
+        frames = slice(first, first + len(log_magnitude))
         power = (2 * log_magnitude).exp_()
         excitation = (power @ self._filters.T).add_(self._quiet)
         compressed = excitation.pow(COMPRESSION)
-        change = (compressed - self._quiet_loudness).sub_(self._loudness)
+        change = (compressed - self._quiet_loudness).sub_(self._loudness[frames])
         value = change.abs().sum(dtype=torch.float64).item() * self._scale
-        sign = change.div_(torch.addcmul(self._smoothing, change, change).sqrt_())
+        sign = change.div_(torch.addcmul(self._smoothing[frames], change, change).sqrt_())
         by_excitation = sign.mul_(compressed).div_(excitation).mul_(COMPRESSION * self._scale)
         return value, (by_excitation @ self._filters).mul_(power).mul_(2)
 
