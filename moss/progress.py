@@ -27,8 +27,8 @@ class SearchProgress:
     hypervolume : of the front so far, against one of `moss.signal.pareto.REFERENCE_POINTS`.
     masks : (m, height, width) uint8, the m points on the front in the order of `losses`, where
         255 shows the picture; every two seconds and at the end, otherwise None.
-    seeds : (s, 2) the measured losses of what the evolution begins with, evenly thinned; in the last
-        event of the seeding, otherwise None.
+    seeds : (s, 2) the measured losses of what the evolution begins with, evenly thinned; in the
+        last event of the seeding, otherwise None.
     is_sketch : whether this is the first front that spans the whole trade-off. It has masks.
     """
 

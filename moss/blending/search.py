@@ -319,7 +319,7 @@ class _Search:
 
         for found in self._pool.gather(measure, list(masks)):
             yield from self._tally.tell(stage, step + len(found) - found.count(None), steps)
-        return settled(masks, np.array(found))
+        return settled(masks, np.array(found).reshape(-1, 2))
 
     def _losses(self, masks: np.ndarray) -> np.ndarray:
         estimator = self._estimator  # before several workers ask for it at once

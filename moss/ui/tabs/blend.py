@@ -143,9 +143,10 @@ class BlendTab(RunTab):
         }
 
     def _end(self, visit: Visit) -> Updates:
-        # A run that had no end is gone from the player as well.
-        value = self._panel.player_value(visit.current)
-        return super()._end(visit) | {self._panel.player: gr.update(busy=False, value=value)}
+        # What a run without an end had taken goes back to the result before.
+        stage = self._panel.stage_updates(visit.current)
+        player = gr.update(busy=False, value=stage[self._panel.player])
+        return {**super()._end(visit), **stage, self._panel.player: player}
 
     def _preset_settings(self, name: str) -> Mapping[str, Any]:
         settings = self._presets[name].as_dict()
@@ -197,7 +198,7 @@ class BlendTab(RunTab):
         what the player plays where the run goes on from another.
         """
         keep = self._keep_requests[request.session_hash] = threading.Event()
-        follower = BlendFollower(self._progress, self._panel.player, sounds, before)
+        follower = BlendFollower(self._progress, self._panel.working_updates, sounds, before)
         updates = self._run(request, visit, lambda: make_order(keep.is_set), follower)
         wells = {
             "picture": self._wells.picture_problem,

@@ -16,6 +16,7 @@ MORPHS = {
     "morph": (names.MORPH_GIF, "From music to picture, seen"),
     "evolution": (names.EVOLUTION_GIF, "How the front grew: first the seeds, then evolution"),
 }
+WORKING_NOTE = "<p>Still being made, and refined while you listen. Below is the result before.</p>"
 SEE_FILM = (
     '<button type="button" class="moss-see" data-label="From music to picture" '
     'aria-label="See it: from music to picture">See it</button>'
@@ -81,6 +82,14 @@ class BlendResultPanel(ResultPanel):
             self._archive,
         ]
 
+    def stage_updates(self, result: Result) -> Updates:
+        """Return the updates of the stage alone, which a run that is being made may have taken."""
+        return {self.player: self.player_value(result), self._note: _note_html(result)}
+
+    def working_updates(self, value: str) -> Updates:
+        """Return the updates that let the stage play a `value` of a run that is being made."""
+        return {self.player: value, self._note: WORKING_NOTE}
+
     def player_value(self, result: Result) -> str:
         """Return what the player plays of a finished run, as a version of what it made of it."""
         return player_value(result.folder, result.summary, result.folder.parent.name)
@@ -89,8 +98,7 @@ class BlendResultPanel(ResultPanel):
         """Return the updates that show the run."""
         folder, summary = result.folder, result.summary
         return {
-            self.player: self.player_value(result),
-            self._note: _note_html(result),
+            **self.stage_updates(result),
             self._cards: cards_html(folder, summary),
             self._film: str(folder / summary["morph"]["file"]),
             **{self._morphs[name]: str(folder / file) for name, (file, _) in MORPHS.items()},

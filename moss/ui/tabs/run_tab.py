@@ -110,7 +110,7 @@ class RunTab(ABC):
             end_inputs=[self._visit],
             begin_outputs=[*watched, *self._problems, *also_begun],
             outputs=[*progress.outputs, *self._problems, *self._visit_outputs],
-            end_outputs=watched,
+            end_outputs=list(dict.fromkeys([*watched, *self._panel.outputs])),
             sights=(f"#{progress.prefix}-working", f"#{progress.prefix}-stage"),
         )
 

@@ -33,10 +33,14 @@ class ProgressPanel:
         with gr.Column(
             visible=False, elem_id=f"{prefix}-working", elem_classes="moss-working"
         ) as self._column:
-            self.line = gr.HTML(elem_id=f"{prefix}-progress")
-            with gr.Row():
+            with gr.Row(equal_height=True):
+                self.line = gr.HTML(
+                    elem_id=f"{prefix}-progress", elem_classes="moss-progress-line"
+                )
                 buttons = self.buttons()
-                self._stop = gr.Button("Stop", size="sm", elem_id=f"{prefix}-stop")
+                self._stop = gr.Button(
+                    "Stop", size="sm", scale=0, min_width=90, elem_id=f"{prefix}-stop"
+                )
             pictures = self.pictures()
         self.outputs: list[Block] = [self._column, self.line, *buttons, self._stop, *pictures]
 

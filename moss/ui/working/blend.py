@@ -31,7 +31,7 @@ class BlendProgressPanel(ProgressPanel):
 
     def buttons(self) -> list[gr.Button]:
         """Build Stop and keep."""
-        self.keep = gr.Button(KEEP, size="sm", elem_id="moss-keep")
+        self.keep = gr.Button(KEEP, size="sm", scale=0, min_width=150, elem_id="moss-keep")
         return [self.keep]
 
     def pictures(self) -> list[gr.HTML]:
@@ -55,16 +55,20 @@ class BlendFollower:
     Parameters
     ----------
     panel : shows how far the blend is.
-    player : plays what there is of it.
+    play : returns the updates that let the player play a value of what is being made.
     sounds : how many will be made, None for as many as the settings say.
     before : what the player plays of the run that this one goes on from, which it goes on playing;
         None where it is a new one.
     """
 
     def __init__(
-        self, panel: BlendProgressPanel, player: gr.HTML, sounds: int | None, before: str | None
+        self,
+        panel: BlendProgressPanel,
+        play: Callable[[str], Updates],
+        sounds: int | None,
+        before: str | None,
     ) -> None:
-        self._panel, self._player, self._sounds, self._before = panel, player, sounds, before
+        self._panel, self._play, self._sounds, self._before = panel, play, sounds, before
         self._emerging: Emerging | None = None
         self._last_s = self._last_front_s = -math.inf
 
@@ -82,7 +86,7 @@ class BlendFollower:
             self._line = ProgressLine(BLEND_CAPTIONS, time_left)
             if self._before is None:
                 self._emerging = Emerging(item, self._home)
-                return {self._player: self._emerging.value()}
+                return self._play(self._emerging.value())
         elif isinstance(item, SearchProgress | RenderProgress):
             return self._after(item, elapsed_s)
         return {}
@@ -111,9 +115,9 @@ class BlendFollower:
             return {}
         self._last_front_s = elapsed_s
         if self._emerging:
-            return {self._player: self._emerging.value()}
+            return self._play(self._emerging.value())
         if isinstance(event, SearchProgress) and self._before:
-            return {self._player: steering_value(self._before, event.losses[event.on_front])}
+            return self._play(steering_value(self._before, event.losses[event.on_front]))
         return {}
 
 
