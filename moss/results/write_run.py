@@ -174,7 +174,9 @@ class _Writer:
         if self._settings.is_published:
             return (yield from self._each(pool, lambda k: peak_gain(self._heard(k)), audible))
         levels = yield from self._each(pool, lambda k: level_of(self._heard(k), rate), audible)
-        return matched_gains(levels, integrated_loudness(track, rate))
+        # In a worker as well: on several threads its FFTs would wait for a busy core.
+        (wanted_lufs,) = pool.map(lambda sound: integrated_loudness(sound, rate), [track])
+        return matched_gains(levels, wanted_lufs)
 
     def _heard(self, k: int) -> torch.Tensor:
         """Return sound k at the rate of its file and the level of the track; beyond, the track."""
