@@ -15,7 +15,7 @@ from moss.render.film import (
     time_positions,
 )
 from moss.render.position_bar import PositionBar
-from moss.render.style import ACCENT, TEXT, magma, over_ground
+from moss.render.style import ACCENT, TEXT, magma, on_screen, over_ground
 from moss.render.travel import journey, keyframe_levels
 from moss.render.video import planes_of, write_video, yuv_from_rgb
 
@@ -59,6 +59,18 @@ def save_morph_film(
         frames_per_second=FRAMES_PER_SECOND,
         wav_path=wav_path,
     )
+
+
+def film_sized(log_magnitude: np.ndarray, *, low: float, high: float) -> np.ndarray:
+    """Return a keyframe (freq, time) no larger than it is in the film, which looks the same.
+
+    `low` and `high` are the range shown: what is outside takes the nearer end.
+    """
+    rows, columns = log_magnitude.shape
+    if rows <= HEIGHT - BAR_HEIGHT and columns <= WIDTH:
+        return log_magnitude
+    size = (min(columns, WIDTH), min(rows, HEIGHT - BAR_HEIGHT))
+    return on_screen(np.clip(log_magnitude, low, high), *size)[::-1]
 
 
 def _frames(levels: np.ndarray, positions: np.ndarray, bar: PositionBar) -> Iterator[np.ndarray]:

@@ -205,7 +205,7 @@ class _Writer:
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
             draw_sound(path.with_suffix(".png"), sound, self._prepared, title)
-        return sound
+        return sound.shrunk(self._prepared.mixture.display)
 
     def _write_original(self, gain: float) -> None:
         """Write the untouched track at the loudness of the set."""
