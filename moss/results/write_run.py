@@ -131,7 +131,7 @@ class _Writer:
                 copy = self._folder / names.chosen_sound(name, self._format)
                 shutil.copyfile(self._folder / self._front_sound(k), copy)
             if self._track:
-                self._write_original(gains[-1])
+                pool.map(self._write_original, gains[-1:])
             drawings = self._drawings.all if self._draw else []
             yield from self._each(pool, lambda write: write(), [*drawings, self._results])
             if self._settings.share:
