@@ -118,6 +118,7 @@ def _axes_indices(duration_s: float, top_khz: float, range_db: float) -> np.ndar
     left, top, right, bottom = BAR
     shades = np.rint(np.linspace(MAGMA_SHADES - 1, 0, bottom - top))
     indices[top:bottom, left:right] = shades[:, None]
+    indices.setflags(write=False)
     return indices
 
 
