@@ -236,6 +236,7 @@ def measured_loudness(who: str) -> dict[str, float]:
 
 def measure_loudness(who: str) -> None:
     """Print as JSON what `measured_loudness` returns."""
+    torch.set_num_threads(1)  # as each worker has one
     sound = 0.1 * noise(2, LOUD_S * RATE)
     measure = integrated_loudness if who == "ours" else torchaudio.functional.loudness
     measure(sound[:, : 10 * RATE], RATE)  # warm

@@ -69,9 +69,11 @@ def write_audio(
 def _integers_of(samples: np.ndarray, bit_depth: int) -> np.ndarray:
     """Return samples in [-1, 1] as int32 whose upper `bit_depth` bits are theirs."""
     scale = 2 ** (bit_depth - 1)
-    steps = np.minimum(np.rint(samples.astype(np.float64) * scale), scale - 1).astype(np.int32)
+    # A power of two times a float32 is exact, and so is every integer that it is rounded to.
+    steps = samples * scale
+    steps = np.minimum(np.rint(steps, out=steps), scale - 1, out=steps).astype(np.int32)
     # libsndfile takes integers as 32-bit and keeps the upper bits.
-    return steps << (32 - bit_depth)
+    return np.left_shift(steps, 32 - bit_depth, out=steps)
 
 
 def read_audio(path: str | os.PathLike) -> tuple[torch.Tensor, int]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from PIL import Image
 
 from moss.render.film import (
     FRAMES_PER_SECOND,
@@ -14,7 +15,7 @@ from moss.render.film import (
     time_positions,
 )
 from moss.render.position_bar import PositionBar
-from moss.render.style import ACCENT, TEXT, magma, over_ground
+from moss.render.style import ACCENT, TEXT, magma, on_screen, over_ground
 from moss.render.travel import journey, keyframe_levels
 from moss.render.video import planes_of, write_video, yuv_from_rgb
 
@@ -50,6 +51,7 @@ def save_morph_film(
     """
     size = (WIDTH, HEIGHT - BAR_HEIGHT)
     levels = keyframe_levels(keyframes, *size, low=low, high=high, shades=SHADES)
+    levels += HALF_SHADE
     write_video(
         path,
         _frames(levels, time_positions(duration_s), PositionBar(WIDTH, BAR_HEIGHT)),
@@ -59,60 +61,72 @@ def save_morph_film(
     )
 
 
+def film_sized(log_magnitude: np.ndarray, *, low: float, high: float) -> np.ndarray:
+    """Return a keyframe (freq, time) no larger than it is in the film, which looks the same.
+
+    `low` and `high` are the range shown: what is outside takes the nearer end.
+    """
+    rows, columns = log_magnitude.shape
+    if rows <= HEIGHT - BAR_HEIGHT and columns <= WIDTH:
+        return log_magnitude
+    size = (min(columns, WIDTH), min(rows, HEIGHT - BAR_HEIGHT))
+    return on_screen(np.clip(log_magnitude, low, high), *size)[::-1]
+
+
 def _frames(levels: np.ndarray, positions: np.ndarray, bar: PositionBar) -> Iterator[np.ndarray]:
-    """Yield a frame in planes for each position; all are the same memory, painted again."""
+    """Yield a frame in planes for each position; all are the same memory, painted again.
+
+    `levels` (K, height, width) are half a shade above what is shown, so that cutting off rounds.
+    """
     frame = np.empty((HEIGHT * 3 // 2, WIDTH), dtype=np.uint8)
-    colours, accent = yuv_from_rgb(magma(SHADES)), yuv_from_rgb(ACCENT)
+    colours = yuv_from_rgb(magma(SHADES))
     background = yuv_from_rgb(over_ground(bar.background, TEXT)).astype(np.float32)
-    # The two planes of colour have half the size: levels are halved once, not pixels every time.
-    half_levels = _halve(levels)
-    painters = [
-        _paint(
+    planes = [
+        _Plane(
             plane,
-            half_levels if n else levels,
-            colours[:, n].tobytes(),
+            colours[:, n].tolist(),
             _halve(background[..., n]) if n else background[..., n],
-            accent[n],
-            positions,
-            bar,
+            yuv_from_rgb(ACCENT)[n],
         )
         for n, plane in enumerate(planes_of(frame))
     ]
-    for position, *_ in zip(positions, *painters, strict=True):
+    stops = np.linspace(0, 1, len(levels))
+    # The two planes of colour have half the size: levels are halved once, not pixels every time.
+    journeys = (journey(each, stops, positions) for each in (levels, _halve(levels)))
+    for position, picture, small in zip(positions, *journeys, strict=True):
+        knob = bar.knob(position)
+        luma, chroma = (Image.fromarray(each.astype(np.uint8)) for each in (picture, small))
+        planes[0].paint(luma, knob)
+        for plane in planes[1:]:
+            plane.paint(chroma, _halve(knob))
         draw_playhead(frame, position, levels.shape[1])
         yield frame
 
 
-def _paint(
-    plane: np.ndarray,
-    levels: np.ndarray,
-    colours: bytes,
-    background: np.ndarray,
-    accent: np.uint8,
-    positions: np.ndarray,
-    bar: PositionBar,
-) -> Iterator[None]:
-    """Paint one plane, Y, Cb or Cr, anew for each position.
+class _Plane:
+    """A plane of a frame, Y, Cb or Cr: the spectrogram above the bar.
 
     Parameters
     ----------
-    plane : uint8 (height, width): the spectrogram above the bar.
-    levels : (K, rows, width) the keyframes in the size of the plane.
-    colours : the plane's value of each level.
-    background : (height - rows, width) of the bar.
-    accent : the plane's value of the knob.
+    plane : uint8 (height, width), to paint into.
+    colours : its value of each level.
+    background : float32 (rows, width) of the bar, its lowest rows.
+    accent : its value of the knob.
     """
-    count, rows, width = levels.shape
-    pictures = journey(levels, np.linspace(0, 1, count), positions)
-    for position, picture in zip(positions, pictures, strict=True):
-        indices = (picture + HALF_SHADE).astype(np.uint8).tobytes()
-        # Bytes translate much faster than an array indexes a table.
-        plane[:rows] = np.frombuffer(indices.translate(colours), np.uint8).reshape(rows, width)
-        knob = bar.knob(position)
-        if knob.shape[1] != width:
-            knob = _halve(knob)
-        plane[rows:] = background + knob * (accent - background) + HALF_SHADE
-        yield
+
+    def __init__(
+        self, plane: np.ndarray, colours: list[int], background: np.ndarray, accent: np.uint8
+    ) -> None:
+        rows = len(plane) - len(background)
+        self._spectrogram, self._bar = plane[:rows], plane[rows:]
+        self._colours = colours
+        self._background, self._to_knob = background + HALF_SHADE, accent - background
+
+    def paint(self, levels: Image.Image, knob: np.ndarray) -> None:
+        """Paint the levels of a spectrogram, and the knob's coverage of the bar (rows, width)."""
+        # Pillow looks colours up in half the time that NumPy takes.
+        self._spectrogram[:] = np.asarray(levels.point(self._colours))
+        self._bar[:] = self._background + knob * self._to_knob
 
 
 def _halve(image: np.ndarray) -> np.ndarray:

@@ -65,13 +65,21 @@ def arc_positions(points: ArrayLike) -> np.ndarray:
 def journey(levels: np.ndarray, stops: np.ndarray, positions: np.ndarray) -> Iterator[np.ndarray]:
     """Yield float32 (height, width) for each position: between the keyframes, linearly.
 
+    All are the same memory, painted again.
+
     Parameters
     ----------
     levels : (K, height, width), K at least 2.
     stops : (K,) the keyframes' positions, from 0 to 1, not falling.
     positions : in [0, 1].
     """
+    picture, step = np.empty_like(levels[0]), np.empty_like(levels[0])
+    last = -1  # whose step to the next keyframe is at hand
     for place in np.interp(positions, stops, np.arange(len(levels))):
         before = min(int(place), len(levels) - 2)
-        part = np.float32(place - before)
-        yield levels[before] * (1 - part) + levels[before + 1] * part
+        if before != last:
+            np.subtract(levels[before + 1], levels[before], out=step)
+            last = before
+        np.multiply(step, np.float32(place - before), out=picture)
+        picture += levels[before]
+        yield picture

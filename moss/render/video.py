@@ -16,6 +16,7 @@ from moss.errors import OutputError
 from moss.parallel import check_cancelled
 
 CLOSING_TIMEOUT_S = 300  # ffmpeg has to encode what it has buffered, and to move the index
+PIPE_BYTES = 2**20  # more than a frame, so that each side works while the other does
 MAX_LOG_BYTES = 2**16  # only its last line is read
 # By quality and at this rate AAC spends about 200 kbit/s on a channel and costs a pure picture
 # 0.005 of its SSIM; asked for 256 kbit/s it spends 120 and costs 0.042, and below 44.1 kHz less.
@@ -25,7 +26,12 @@ BT709 = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt7
 # Of BT.709: what red, green and blue weigh in the luma, and the range of 8 bits in a video.
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 BLACK, LUMA_RANGE, GREY, CHROMA_RANGE = 16, 219, 128, 224
-VIDEO_OPTIONS = ("-vf", BT709, "-c:v", "libx264", "-preset", "veryfast", "-crf", "20")
+# Of what x264's presets spend time on, these pictures need little: the fastest one with B frames
+# and CABAC takes half the time of "veryfast" at -crf 20 for a higher SSIM and 1.4 times the bytes.
+VIDEO_OPTIONS = (
+    *("-vf", BT709, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "22"),
+    *("-bf", "3", "-b_strategy", "0", "-coder", "cabac"),
+)
 
 
 def yuv_from_rgb(rgb: ArrayLike) -> np.ndarray:
@@ -87,7 +93,11 @@ def write_video(
         try:
             command.insert(0, imageio_ffmpeg.get_ffmpeg_exe())
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                pipesize=PIPE_BYTES,
             )
         except (OSError, RuntimeError) as error:
             raise OutputError(

@@ -131,7 +131,7 @@ class _Writer:
                 copy = self._folder / names.chosen_sound(name, self._format)
                 shutil.copyfile(self._folder / self._front_sound(k), copy)
             if self._track:
-                self._write_original(gains[-1])
+                pool.map(self._write_original, gains[-1:])
             drawings = self._drawings.all if self._draw else []
             yield from self._each(pool, lambda write: write(), [*drawings, self._results])
             if self._settings.share:
@@ -174,7 +174,9 @@ class _Writer:
         if self._settings.is_published:
             return (yield from self._each(pool, lambda k: peak_gain(self._heard(k)), audible))
         levels = yield from self._each(pool, lambda k: level_of(self._heard(k), rate), audible)
-        return matched_gains(levels, integrated_loudness(track, rate))
+        # In a worker as well: on several threads its FFTs would wait for a busy core.
+        (wanted_lufs,) = pool.map(lambda sound: integrated_loudness(sound, rate), [track])
+        return matched_gains(levels, wanted_lufs)
 
     def _heard(self, k: int) -> torch.Tensor:
         """Return sound k at the rate of its file and the level of the track; beyond, the track."""
@@ -203,7 +205,7 @@ class _Writer:
         if self._draw and not is_morph:
             title = f"Point {k} of {len(self._indices) - 1}, from music to picture"
             draw_sound(path.with_suffix(".png"), sound, self._prepared, title)
-        return sound
+        return sound.shrunk(self._prepared.mixture.display)
 
     def _write_original(self, gain: float) -> None:
         """Write the untouched track at the loudness of the set."""

@@ -1,19 +1,23 @@
 """A sound becomes a file, and every figure of it is read from that file."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from moss.blending.prepared import Prepared
 from moss.media import read_audio, write_audio
 from moss.parallel import check_cancelled
-from moss.render import save_spectrogram
+from moss.render import film_sized, save_spectrogram
 from moss.results import names
 from moss.signal.loudness import Level, decibels, level_of
 from moss.signal.replay import Replayed
+from moss.signal.spectrogram import DisplayRange
 
 SIDES = ("left", "right")  # where both carry a picture
 
@@ -51,6 +55,19 @@ class WrittenSound:
     def log_magnitudes(self) -> list[np.ndarray]:
         """What a viewer shows of each such channel, (freq, time) in nats."""
         return [each.log_magnitude.numpy() for each in self.by_carrier]
+
+    def shrunk(self, display: DisplayRange) -> WrittenSound:
+        """Return the same with spectrograms as small as a film shows them, to keep many."""
+        small = [
+            replace(
+                each,
+                log_magnitude=torch.tensor(
+                    film_sized(each.log_magnitude.numpy(), low=display.low, high=display.high)
+                ),
+            )
+            for each in self.by_carrier
+        ]
+        return replace(self, by_carrier=small)
 
     @property
     def figures(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ WINDOW_SIGMA = 1.5
 C1 = 0.01**2  # keeps the luminance ratio finite where both means vanish (Wang et al.)
 C2 = 0.03**2  # keeps the contrast ratio finite where both variances vanish (Wang et al.)
 ROWS_AT_ONCE = 128  # blocks that stay near a processor's cache
+SCORED_AT_ONCE = 64  # the same without a gradient, in three quarters of the time of 128
 
 
 def gaussian_window() -> list[float]:
@@ -77,7 +78,8 @@ class SSIM:
 
     def _scores(self, picture: torch.Tensor) -> Iterator[torch.Tensor]:
         """Yield SSIM of every window of `picture`, block of rows by block."""
-        for first, last in self._blocks:
+        for first in range(0, len(self._mean), SCORED_AT_ONCE):
+            last = min(first + SCORED_AT_ONCE, len(self._mean))
             rows = slice(first, last + WINDOW_SIZE - 1)
             x, xx, xy = self._window_means(self._products(picture, rows), 1, 0)
             mean, variance = self._mean[first:last], self._variance[first:last]

@@ -8,6 +8,9 @@ import torch
 from torchaudio.functional import loudness, resample
 
 from moss.signal.loudness import (
+    OVERSAMPLING,
+    OVERSAMPLING_REACH,
+    OVERSHOOT,
     PEAK_CEILING,
     integrated_loudness,
     level_of,
@@ -81,17 +84,17 @@ def test_sounds_under_the_gate_have_a_finite_loudness():
 def test_loudness_in_pieces_is_that_of_the_whole(monkeypatch, rate, seconds):
     wave = 0.1 * coloured(1, rate, seconds)
     wave *= torch.linspace(0.01, 1, wave.shape[1])  # both gates leave something out
-    whole = loudness(wave, rate).item()
-    assert integrated_loudness(wave, rate) == pytest.approx(whole, abs=1e-5)
+    # In float32 the biquads of 38 Hz are off by 0.01 LU.
+    whole = loudness(wave.double(), rate).item()
+    assert integrated_loudness(wave, rate) == pytest.approx(whole, abs=2e-5)
     monkeypatch.setattr("moss.signal.loudness.BLOCKS_AT_ONCE", 7)
-    # Filters that begin anew forget it, but in float32 they round in another way.
-    assert integrated_loudness(wave, rate) == pytest.approx(whole, abs=1e-3)
+    assert integrated_loudness(wave, rate) == pytest.approx(whole, abs=2e-5)
 
 
-@pytest.mark.parametrize("at_once", [100, 999])
+@pytest.mark.parametrize("at_once", [128, 1024])
 def test_true_peak_in_pieces_is_that_of_the_whole(monkeypatch, at_once):
     monkeypatch.setattr("moss.signal.loudness.OVERSAMPLED_AT_ONCE", at_once)
-    for place in (0, 98, 99, 100, 101, 998, 1000, 2999):
+    for place in (0, 126, 127, 128, 129, 1023, 1025, 2999):
         wave = 0.01 * coloured(2)[:, :3000]
         wave[0, place], wave[0, place - 1] = 0.5, -0.4
         whole = resample(wave, 22_050, 4 * 22_050).abs().max().item()
@@ -178,3 +181,16 @@ def test_sounds_are_not_changed():
     before = sound.clone()
     gains_of([sound], 2 * sound, 22_050)
     assert torch.equal(sound, before)
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 96_000])
+def test_no_peak_between_samples_is_higher_than_what_is_looked_for(rate):
+    """Samples of the signs of a filter's taps have the highest peak that there is."""
+    impulse = torch.zeros(1, 2 * OVERSAMPLING_REACH + 1)
+    impulse[0, OVERSAMPLING_REACH] = 1
+    taps = resample(impulse, rate, OVERSAMPLING * rate).unflatten(-1, (-1, OVERSAMPLING))
+    assert OVERSHOOT - 0.01 < taps.abs().sum(dim=1).max() < OVERSHOOT
+    worst = taps[0].sign().T.flip(1)
+    for wave in worst:
+        whole = resample(wave[None], rate, OVERSAMPLING * rate).abs().max().item()
+        assert true_peak(wave[None], rate) == pytest.approx(whole, abs=1e-6)
