@@ -17,11 +17,12 @@ from moss.signal.similarity import (
     gaussian_window,
     ssim_derivatives,
     ssim_of_moments,
+    window_matrix,
 )
 
 WINDOW_STRIDE = 4  # of the estimators' SSIM windows, in bins on both axes
 OVERLAP = WINDOW_SIZE - 1  # frames that the windows of two tiles share
-WINDOWS_AT_ONCE = 108  # of the estimator's along time
+WINDOWS_AT_ONCE = 324  # of the estimator's along time; fewer, and threads wait for each other
 EXACT_AT_ONCE = 432  # of all windows along time
 
 
@@ -158,7 +159,9 @@ class _WindowMeans:
         kernel = torch.tensor(gaussian_window(), device=weights.device)
         offsets = torch.arange(WINDOW_SIZE, device=kernel.device, dtype=kernel.dtype)
         offsets -= WINDOW_SIZE // 2
-        self.kernels = [_window_matrix(size, kernel * offsets**power) for power in range(3)]
+        self.kernels = [
+            window_matrix(size, kernel * offsets**power, WINDOW_STRIDE) for power in range(3)
+        ]
         self.mean = self.kernels[0] @ weights
         self.slope = self.kernels[1] @ weights / (kernel * offsets**2).sum()
 
@@ -329,13 +332,3 @@ def _audio_by_level(mixture: Mixture, basis: MaskBasis, levels: torch.Tensor) ->
             by_bin = mixture.difference.by_bin(mixed.T, tile.bins.start).T[mixture.band]
             cells[:, tile.cells] += basis.adjoint_in(tile, by_bin)
     return pooled
-
-
-def _window_matrix(size: int, kernel: torch.Tensor) -> torch.Tensor:
-    """Return the (windows, size) matrix that weighs every `WINDOW_STRIDE`-th window."""
-    first = torch.arange(0, size - WINDOW_SIZE + 1, WINDOW_STRIDE, device=kernel.device)
-    matrix = torch.zeros(len(first), size, device=kernel.device)
-    rows = torch.arange(len(first), device=kernel.device)
-    for j in range(WINDOW_SIZE):
-        matrix[rows, first + j] = kernel[j]
-    return matrix

@@ -1,6 +1,7 @@
 """How alike two spectrogram pictures are: SSIM, exactly and with its gradient."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 
 import torch
 
@@ -8,8 +9,8 @@ WINDOW_SIZE = 11  # as Wang et al. have it, and its sigma
 WINDOW_SIGMA = 1.5
 C1 = 0.01**2  # keeps the luminance ratio finite where both means vanish (Wang et al.)
 C2 = 0.03**2  # keeps the contrast ratio finite where both variances vanish (Wang et al.)
-ROWS_AT_ONCE = 128  # blocks that stay near a processor's cache
-SCORED_AT_ONCE = 64  # the same without a gradient, in three quarters of the time of 128
+ROWS_AT_ONCE = 128  # blocks that stay near a processor's cache; smaller ones make threads wait
+COLUMNS_AT_ONCE = 128  # windows: few enough that their matrix has few zeros
 
 
 def gaussian_window() -> list[float]:
@@ -46,18 +47,12 @@ class SSIM:
         if min(reference.shape) < WINDOW_SIZE:
             raise ValueError(f"SSIM needs pictures of at least {WINDOW_SIZE} x {WINDOW_SIZE}")
         self._reference = reference.contiguous()
-        self._weights = gaussian_window()
-        last_row = reference.shape[0] - WINDOW_SIZE
-        self._blocks = [
-            (first, min(first + ROWS_AT_ONCE, last_row + 1))
-            for first in range(0, last_row + 1, ROWS_AT_ONCE)
+        means = [
+            self._window_means(torch.stack((rows, rows * rows), dim=1))
+            for rows in map(self._reference.__getitem__, self._blocks())
         ]
-        moments = []
-        for first, last in self._blocks:
-            rows = self._reference[first : last + WINDOW_SIZE - 1]
-            moments.append(self._window_means(torch.stack((rows, rows * rows)), 1, 0))
-        self._mean = torch.cat([m[0] for m in moments])
-        self._variance = torch.cat([m[1] for m in moments]) - self._mean**2
+        self._mean, mean_square = torch.cat(means).unbind(dim=1)
+        self._variance = mean_square - self._mean**2
 
     def __call__(self, picture: torch.Tensor) -> float:
         """Return the mean SSIM of `picture` (rows, columns), in [-1, 1]."""
@@ -78,12 +73,18 @@ class SSIM:
 
     def _scores(self, picture: torch.Tensor) -> Iterator[torch.Tensor]:
         """Yield SSIM of every window of `picture`, block of rows by block."""
-        for first in range(0, len(self._mean), SCORED_AT_ONCE):
-            last = min(first + SCORED_AT_ONCE, len(self._mean))
-            rows = slice(first, last + WINDOW_SIZE - 1)
-            x, xx, xy = self._window_means(self._products(picture, rows), 1, 0)
-            mean, variance = self._mean[first:last], self._variance[first:last]
-            yield ssim_of_moments(x, xx, xy, mean, variance)
+        for rows in self._blocks():
+            at = slice(rows.start, rows.stop - WINDOW_SIZE + 1)
+            x, xx, xy = self._window_means(self._products(picture, rows)).unbind(dim=1)
+            yield ssim_of_moments(x, xx, xy, self._mean[at], self._variance[at])
+
+    def _blocks(self, stride: int = 1, first: int = 0) -> Iterator[slice]:
+        """Yield the rows of every `stride`-th window from row `first` on, block by block."""
+        windows = range(first, len(self._reference) - WINDOW_SIZE + 1, stride)
+        at_once = max(1, ROWS_AT_ONCE // stride)
+        for begin in range(0, len(windows), at_once):
+            block = windows[begin : begin + at_once]
+            yield slice(block[0], block[-1] + WINDOW_SIZE)
 
     def value_and_gradient(
         self, picture: torch.Tensor, stride: int = 1, offset: tuple[int, int] = (0, 0)
@@ -103,65 +104,67 @@ class SSIM:
         row_0, column_0 = offset
         gradient = torch.zeros_like(picture)
         total, count = 0.0, 0
-        for first, last in self._blocks:
-            first += (row_0 - first) % stride
-            if first >= last:
-                continue
-            rows = slice(first, last + WINDOW_SIZE - 1)
+        across = _means_along(picture.shape[1], stride, column_0, picture.device)
+        for rows in self._blocks(stride, row_0):
             products = self._products(picture, rows)
-            x, xx, xy = self._window_means(products, stride, column_0)
-            at = (slice(first, last, stride), slice(column_0, None, stride))
-            mean, variance = self._mean[at], self._variance[at]
-            score, by_x, by_xx, by_xy = ssim_derivatives(x, xx, xy, mean, variance)
+            x, xx, xy = self._window_means(products, stride, column_0).unbind(dim=1)
+            at = (
+                slice(rows.start, rows.stop - WINDOW_SIZE + 1, stride),
+                slice(column_0, None, stride),
+            )
+            score, *by_means = ssim_derivatives(x, xx, xy, self._mean[at], self._variance[at])
             total += score.sum(dtype=torch.float64).item()
             count += score.numel()
-            spread = self._spread_windows(
-                torch.stack((by_x, by_xx, by_xy)), stride, column_0, products.shape[1:]
-            )
-            part = spread[0].addcmul_(spread[1], products[0], value=2.0)
-            gradient[rows] += part.addcmul_(spread[2], self._reference[rows])
+            # From windows back to pixels, by what is the adjoint of the means.
+            down = _means_along(len(products), stride, 0, picture.device)
+            spread = torch.stack(by_means, dim=1).flatten(0, 1) @ across
+            by_x, by_xx, by_xy = (down.T @ spread.view(len(down), -1)).view_as(products).unbind(1)
+            part = by_x.addcmul_(by_xx, picture[rows], value=2.0)
+            gradient[rows] += part.addcmul_(by_xy, self._reference[rows])
         return total / count, gradient.div_(count)
 
     def _products(self, picture: torch.Tensor, rows: slice) -> torch.Tensor:
-        """Return x, x^2 and x y of these rows: (3, rows, columns)."""
+        """Return x, x^2 and x y of these rows: (rows, 3, columns)."""
         x = picture[rows]
-        out = x.new_empty(3, *x.shape)
-        out[0] = x
-        torch.mul(x, x, out=out[1])
-        torch.mul(x, self._reference[rows], out=out[2])
-        return out
+        return torch.stack((x, x * x, x * self._reference[rows]), dim=1)
 
-    def _window_means(self, maps: torch.Tensor, stride: int, column_0: int) -> torch.Tensor:
-        """Return Gaussian means of `maps` (n, rows, columns) in every `stride`-th window."""
-        rows = maps.shape[1] - WINDOW_SIZE + 1
-        columns = maps.shape[2] - WINDOW_SIZE + 1
-        down = _weighted_sum(self._weights, lambda j: maps[:, j : j + rows : stride])
-        return _weighted_sum(
-            self._weights, lambda j: down[:, :, column_0 + j : j + columns : stride]
-        )
+    def _window_means(self, maps: torch.Tensor, stride: int = 1, column_0: int = 0) -> torch.Tensor:
+        """Return Gaussian means of `maps` (rows, n, columns) in every `stride`-th window.
 
-    def _spread_windows(
-        self, maps: torch.Tensor, stride: int, column_0: int, shape: torch.Size
-    ) -> torch.Tensor:
-        """Return the adjoint of `_window_means` of `maps`: from windows back to pixels."""
-        n, _, columns = maps.shape
-        across = maps.new_zeros(n, maps.shape[1], shape[1])
-        for j, weight in enumerate(self._weights):
-            last = column_0 + j + (columns - 1) * stride + 1
-            across[:, :, column_0 + j : last : stride].add_(maps, alpha=weight)
-        out = maps.new_zeros(n, *shape)
-        for j, weight in enumerate(self._weights):
-            last = j + (maps.shape[1] - 1) * stride + 1
-            out[:, j:last:stride].add_(across, alpha=weight)
-        return out
+        Matrix products take the time of sums of shifted rows where a thread is alone, and half of
+        it beside another one: they are few, and threads wait for each other between operations.
+        """
+        rows, n, columns = maps.shape
+        down = _means_along(rows, stride, 0, maps.device)
+        maps = (down @ maps.flatten(1)).view(-1, columns)
+        windows = range(column_0, columns - WINDOW_SIZE + 1, stride)
+        means = maps.new_empty(len(maps), len(windows))
+        for begin in range(0, len(windows), COLUMNS_AT_ONCE):
+            block = windows[begin : begin + COLUMNS_AT_ONCE]
+            size = block[-1] - block[0] + WINDOW_SIZE
+            across = _means_along(size, stride, 0, maps.device)
+            torch.mm(
+                maps[:, block[0] : block[0] + size],
+                across.T,
+                out=means[:, begin : begin + len(block)],
+            )
+        return means.view(len(down), n, -1)
 
 
-def _weighted_sum(weights: Sequence[float], part: Callable[[int], torch.Tensor]) -> torch.Tensor:
-    """Return the sum of weights[j] * part(j)."""
-    total = part(0) * weights[0]
-    for j in range(1, len(weights)):
-        total.add_(part(j), alpha=weights[j])
-    return total
+def window_matrix(size: int, kernel: torch.Tensor, stride: int, first: int = 0) -> torch.Tensor:
+    """Return the (windows, size) matrix that weighs every `stride`-th window from `first` on."""
+    begins = torch.arange(first, size - WINDOW_SIZE + 1, stride, device=kernel.device)
+    matrix = torch.zeros(len(begins), size, device=kernel.device)
+    rows = torch.arange(len(begins), device=kernel.device)
+    for j in range(WINDOW_SIZE):
+        matrix[rows, begins + j] = kernel[j]
+    return matrix
+
+
+@lru_cache(maxsize=64)
+def _means_along(size: int, stride: int, first: int, device: torch.device) -> torch.Tensor:
+    """Return the matrix of Gaussian means in windows, which is asked for again and again."""
+    return window_matrix(size, torch.tensor(gaussian_window(), device=device), stride, first)
 
 
 def ssim_of_moments(

@@ -8,7 +8,7 @@ from torch.nn.functional import pad
 
 from moss.signal.pickling import one_thread
 
-FRAMES_AT_ONCE = 64  # blocks of frames that stay in a processor's cache
+FRAMES_AT_ONCE = 192  # few enough for a processor's cache; fewer, and threads wait for each other
 SMALLEST_MAGNITUDE = 1e-9  # under the rounding of any float32 waveform; keeps logarithms finite
 SMALLEST_ENVELOPE = 1e-6  # samples that no window reaches are zero, not infinite
 DB_PER_NEPER = 8.685889638  # 20 / ln 10, so rounded that half of it is a setting's decibels

@@ -34,9 +34,7 @@ class ProgressPanel:
             visible=False, elem_id=f"{prefix}-working", elem_classes="moss-working"
         ) as self._column:
             with gr.Row(equal_height=True):
-                self.line = gr.HTML(
-                    elem_id=f"{prefix}-progress", elem_classes="moss-progress-line"
-                )
+                self.line = gr.HTML(elem_id=f"{prefix}-progress", elem_classes="moss-progress-line")
                 buttons = self.buttons()
                 self._stop = gr.Button(
                     "Stop", size="sm", scale=0, min_width=90, elem_id=f"{prefix}-stop"
