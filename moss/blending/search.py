@@ -38,11 +38,11 @@ from moss.signal.pareto import (
     thinned,
 )
 
-STALL_GENERATIONS, STALL_GAIN = 3, 5e-4  # evolution ends when so many gained relatively so little
+STALL_GENERATIONS, STALL_GAIN = 3, 1e-3  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
 SKETCH_WEIGHTS = 16  # of the audio loss, which are spread, have solutions along the whole front
 CALIBRATION = 12  # masks along the front are measured to tell how far off the estimates are
-MEASURED_SEEDS = 12  # enough to tell where the evolution began; of the front all are measured
+MEASURED_SEEDS = 8  # enough to tell where the evolution began; of the front all are measured
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
 CONTINUED_AUDIO_WEIGHTS, CONTINUED_STEPS, CONTINUED_REACH = 1 / 3, 2, 0.05

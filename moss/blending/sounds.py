@@ -27,7 +27,9 @@ from moss.signal.spectrogram import STFT
 GRIFFIN_LIM_STEPS = 4, 20
 DESCENT_STEPS = 14, 10
 DESCENT_STEPS_ANY = 28, 22  # where several windows pull in different directions
-LEAP_SHARE = 4.0  # of what starts from the phases of the music; all after it gain by it
+# Of the two sounds that start from the music's phases, and that all others start from, toward the
+# music and toward the picture.
+FIRST_SHARES = 4.0, 4.0
 MUSIC_RATE = 4.0  # near the pure music the descent's steps may be so much larger than usual
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
 DRAFT_STEPS = 8  # of Griffin-Lim alone: four fifths of a refined front in a tenth of its time
@@ -106,6 +108,8 @@ class _SoundMaker:
             for k, sound in heard.items()
         }
         self._made = dict(self._heard)
+        self._done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
+        self._loud: list[int] = []  # points that would lower all others
         # The published levels are not loudness, and the target's phases stay as they are.
         same_loudness = not (drafts or settings.is_published or settings.phase == "target")
         self._headroom = Headroom(waveform, settings.analysis_rate) if same_loudness else None
@@ -114,35 +118,17 @@ class _SoundMaker:
         count = len(self._grids)
         if self._heard or self._drafts:
             outwards = sorted(range(count), key=lambda k: abs(k - count // 2))
-            chains = [(self._nearest(k), [k]) for k in outwards if k not in self._heard]
+            chains = [(self._nearest(k), range(k, k + 1)) for k in outwards if k not in self._heard]
         else:
-            # Every sound starts from the phases of the one before it, from the middle outwards:
-            # that is heard first. Both halves begin with the music's phases: what is kept of the
-            # music then keeps its phases too.
-            halves = range(count // 2, -1, -1), range(count // 2 + 1, count)
-            chains = [(self._analysed, list(half)) for half in halves]
-        done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
-        needed: dict[int, float] = {}  # of full scale, by the points that would lower all others
-
-        def follow(chain: tuple[torch.Tensor, list[int]]) -> None:
-            before, places = chain
-            for k in places:
-                before = self._made[k] = self._point(k, before)
-                sound = self._sound(k, before)
-                peak = self._needed(k, sound)
-                if peak > self._ceiling:
-                    needed[k] = peak
-                else:
-                    done.put((k, sound.numpy()))
-
-        for _ in pool.as_completed(follow, chains):
-            if done.empty():
-                yield None
-            while not done.empty():
-                yield done.get()
+            # Every sound starts from its neighbour, from the middle outwards: that is heard first.
+            # Both halves begin with the music's phases: what is kept of it keeps its phases too.
+            middle = count // 2
+            halves = range(middle, -1, -1), range(middle + 1, count)
+            chains = [(self._analysed, half) for half in halves]
+        yield from self._delivered(pool.as_completed(self._follow, chains))
         # The one with most picture is the hardest to lower: no other has to go lower than it can.
         wanted = self._ceiling
-        loud = sorted(needed, reverse=True)
+        loud = sorted(self._loud, reverse=True)
         for some in (loud[:1], loud[1:]):
             for lower in pool.as_completed(partial(self._lower_point, wanted), some):
                 if lower:
@@ -151,6 +137,36 @@ class _SoundMaker:
         if morph:
             for made in pool.as_completed(self._morph, [wanted]):
                 yield (count, made[1]) if made else None
+
+    def _follow(self, chain: tuple[torch.Tensor, range]) -> None:
+        before, places = chain
+        for k in places:
+            before = self._make(k, before, self._share(k, before))
+
+    def _share(self, k: int, before: torch.Tensor) -> float:
+        """Return how much longer than others point k is refined, which starts from `before`."""
+        if before is not self._analysed:
+            return 1.0
+        toward_music, toward_picture = FIRST_SHARES
+        return toward_music if k <= len(self._grids) // 2 else toward_picture
+
+    def _make(self, k: int, before: torch.Tensor, share: float) -> torch.Tensor:
+        """Return what is analysed of point k; its sound is done, unless it has to be lowered."""
+        made = self._made[k] = self._point(k, before, share)
+        sound = self._sound(k, made)
+        if self._needed(k, sound) > self._ceiling:
+            self._loud.append(k)
+        else:
+            self._done.put((k, sound.numpy()))
+        return made
+
+    def _delivered(self, work: Iterator[object]) -> Iterator[tuple[int, np.ndarray] | None]:
+        """Yield the sounds that are done meanwhile, and None where that takes a while."""
+        for _ in work:
+            if self._done.empty():
+                yield None
+            while not self._done.empty():
+                yield self._done.get()
 
     @property
     def _ceiling(self) -> float:
@@ -194,10 +210,9 @@ class _SoundMaker:
         grid = grid_from_uint8(self._grids[k], self._analysed.device)
         return self._basis.mask(grid)
 
-    def _point(self, k: int, before: torch.Tensor) -> torch.Tensor:
+    def _point(self, k: int, before: torch.Tensor, share: float) -> torch.Tensor:
         if not self._grids[k].any():
             return self._analysed  # pure audio is the input itself
-        share = LEAP_SHARE if before is self._analysed else 1.0
         return self._refined(self._mask(k), before, self._audio_weights[k], share, k)
 
     def _sound(self, k: int, made: torch.Tensor) -> torch.Tensor:

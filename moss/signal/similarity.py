@@ -126,7 +126,11 @@ class SSIM:
     def _products(self, picture: torch.Tensor, rows: slice) -> torch.Tensor:
         """Return x, x^2 and x y of these rows: (rows, 3, columns)."""
         x = picture[rows]
-        return torch.stack((x, x * x, x * self._reference[rows]), dim=1)
+        out = x.new_empty(len(x), 3, x.shape[1])
+        out[:, 0] = x
+        torch.mul(x, x, out=out[:, 1])
+        torch.mul(x, self._reference[rows], out=out[:, 2])
+        return out
 
     def _window_means(self, maps: torch.Tensor, stride: int = 1, column_0: int = 0) -> torch.Tensor:
         """Return Gaussian means of `maps` (rows, n, columns) in every `stride`-th window.
