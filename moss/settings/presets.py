@@ -26,7 +26,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "descent_steps": 16,
         "population_size": 50,
         "generations": 20,
-        "effort": 1.1,
     },
     "hidden": {
         "rate": "track",
