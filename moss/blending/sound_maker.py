@@ -177,9 +177,12 @@ class SoundMaker:
         if rest is not None and self._settings.channel == "mid":
             # A side that stayed would veil the picture in the left and the right channel. A mid
             # stays beside a picture in the side: it is all that is heard in mono.
-            keep = torch.ones_like(self._mixture.audio).T
-            keep[:, self._mixture.band] -= mask.T
-            rest = self._stft.nearest(rest, lambda spectrum, frames: spectrum.mul_(keep[frames]))
+            band = self._mixture.band
+
+            def fade(spectrum: torch.Tensor, frames: slice) -> None:
+                spectrum[:, band].mul_(1 - mask[:, frames].T)
+
+            rest = self._stft.nearest(rest, fade)
         return rest
 
     def _untouched_outside(self, sound: torch.Tensor) -> torch.Tensor:
