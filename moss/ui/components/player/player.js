@@ -52,7 +52,7 @@ class Player {
     this.glide = new Glide((to) => this.setPosition(to));
     this.transport = new Transport(root);
     this.spectrogram = new Spectrogram(root, () => root.toggleAttribute("data-drawn", true));
-    this.plot = new FrontPlot(find("map").querySelector("svg"), goTo);
+    this.plot = new FrontPlot(find("map"), goTo);
     this.readout = new Readout(root, props.names, goTo);
     const onWish = (wishes) => trigger("wish", { wishes });
     this.brush = new Brush(root, { most: props.max_wishes, onWish, say });
