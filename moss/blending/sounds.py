@@ -15,9 +15,7 @@ from moss.settings.blend import BlendSettings
 from moss.signal.pareto import normalised
 from moss.signal.replay import View
 
-# Of the two sounds that start from the music's phases, how much longer they are refined: all others
-# start from them, directly or not, and gain by it.
-FIRST_SHARE = 4.0
+LEAP_SHARE = 2.0  # the second half starts from the music's phases; all after it gain by more
 
 
 def sounds_of(
@@ -94,9 +92,10 @@ class _Order:
             outwards = sorted(range(count), key=lambda k: abs(k - middle))
             chains = [(self._nearest(k), range(k, k + 1)) for k in outwards if k not in self._heard]
         else:
-            # Every sound starts from its neighbour, from the middle outwards: that is heard first.
-            # Both halves begin with the music's phases: what is kept of it keeps its phases too.
-            halves = range(middle, -1, -1), range(middle + 1, count)
+            # Every sound starts from the phases of the one before it, and both halves from the
+            # music's: what is kept of the music then keeps its phases too. Toward the music they
+            # would never be found again. The middle, where a run is first heard, is done first.
+            halves = range(middle), range(middle, count)
             chains = [(self._maker.analysed, half) for half in halves]
         yield from self._delivered(pool.as_completed(self._follow, chains))
         # The one with most picture is the hardest to lower: no other has to go lower than it can.
@@ -114,8 +113,8 @@ class _Order:
     def _follow(self, chain: tuple[torch.Tensor, range]) -> None:
         before, places = chain
         for k in places:
-            is_first = before is self._maker.analysed
-            before = self._maker.point(k, before, FIRST_SHARE if is_first else 1.0)
+            is_leap = before is self._maker.analysed and k == self._maker.count // 2
+            before = self._maker.point(k, before, LEAP_SHARE if is_leap else 1.0)
             sound = self._maker.sound(k, before)
             if self._maker.needed(k, sound) > self._maker.ceiling:
                 self._loud[k] = before

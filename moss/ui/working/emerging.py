@@ -101,7 +101,7 @@ class Emerging:
             self._prepared,
             self._run,
             points,
-            designed=self._designed,
+            designed=self._designed if len(self._designed) > 1 else None,
             front=self._front,
             seeds=self._seeds,
             original=self._music.sound,

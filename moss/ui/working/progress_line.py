@@ -14,7 +14,7 @@ BLEND_CAPTIONS = dict(
             "Finding better mixtures",
             "Measuring the mixtures",
             "Making the sounds",
-            "Writing the files and drawing the film",
+            "Writing files, drawing the film",
         ),
         strict=True,
     )

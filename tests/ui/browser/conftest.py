@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+from PIL import Image, ImageDraw
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from app import compute
@@ -103,6 +106,21 @@ def whole_page(results: Path) -> Iterator[str]:
     presets = {"quick": SMALL, "high-res": ENDLESS}
     with served(ui.build(compute=compute, presets=presets, results=results)) as url:
         yield url
+
+
+@pytest.fixture(scope="package")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A picture and a track that the project does not bring."""
+    folder = tmp_path_factory.mktemp("pair")
+    picture = Image.new("L", (320, 200))
+    ImageDraw.Draw(picture).ellipse((60, 30, 260, 170), fill=255)
+    picture.save(folder / "disc.png")
+    random, rate, seconds = np.random.default_rng(5), 22_050, 6
+    time = np.arange(rate * seconds) / rate
+    chord = sum(np.sin(2 * np.pi * pitch * time) for pitch in (220, 277.2, 329.6, 880))
+    waveform = 0.05 * chord + 0.02 * random.standard_normal(len(time))
+    soundfile.write(folder / "chord.wav", waveform, rate)
+    return folder / "disc.png", folder / "chord.wav"
 
 
 def _expected(request: pytest.FixtureRequest) -> str | None:

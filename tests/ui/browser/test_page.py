@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from moss.blending.mask import MaskBasis
@@ -19,13 +18,23 @@ from moss.ui.bundled import FIRST, PAIRS
 from moss.ui.host.files import temp_root
 from tests.small import SMALL
 from tests.ui.browser.axe import violations
+from tests.ui.browser.blending import (
+    NAME,
+    begun,
+    blended,
+    finished,
+    given,
+    opened,
+    put,
+    start,
+    working,
+)
 from tests.ui.browser.conftest import ENDLESS
+from tests.ui.browser.player.helpers import HANDLE
 from tests.ui.browser.screenshots import LOAD_PICTURES, shoot
 from tests.ui.browser.watching import watched
 from tests.waiting import eventually
 
-NAME = "disc + chord"
-HANDLE = "document.querySelector('.moss-player').parentElement.mossPlayer"
 LEVELS = f"""() => {{
     const levels = new Float32Array({HANDLE}.analyser.frequencyBinCount);
     {HANDLE}.analyser.getFloatFrequencyData(levels);
@@ -35,8 +44,8 @@ COUNT_PLOTS = """() => {
     const seen = new Set();
     window.plots = seen;
     new MutationObserver(() => {
-        const plot = document.querySelector('#moss-growing .moss-front');
-        if (plot) seen.add(plot.innerHTML);
+        const front = document.querySelector('.moss-player[data-working] polyline.front');
+        if (front) seen.add(front.getAttribute('points'));
     }).observe(document.body, {childList: true, subtree: true, attributes: true});
 }"""
 
@@ -44,63 +53,6 @@ COUNT_PLOTS = """() => {
 @pytest.fixture(scope="module")
 def url(whole_page):
     return whole_page
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory):
-    """A picture and a track that the project does not bring."""
-    folder = tmp_path_factory.mktemp("pair")
-    picture = Image.new("L", (320, 200))
-    ImageDraw.Draw(picture).ellipse((60, 30, 260, 170), fill=255)
-    picture.save(folder / "disc.png")
-    random, rate, seconds = np.random.default_rng(5), 22_050, 6
-    time = np.arange(rate * seconds) / rate
-    chord = sum(np.sin(2 * np.pi * pitch * time) for pitch in (220, 277.2, 329.6, 880))
-    waveform = 0.05 * chord + 0.02 * random.standard_normal(len(time))
-    soundfile.write(folder / "chord.wav", waveform, rate)
-    return folder / "disc.png", folder / "chord.wav"
-
-
-def opened(page, url, query=""):
-    page.goto(url + query)
-    page.wait_for_selector(".moss-player[data-drawn]")
-    expect(start(page)).to_be_enabled()
-    return page
-
-
-def start(page):
-    return page.locator("#moss-start")
-
-
-def put(page, well, path):
-    """Give a well another file, as a person does: clear it, then choose."""
-    page.locator(f"#moss-{well}").get_by_label(re.compile("Clear|Remove")).click()
-    page.locator(f"#moss-{well} input[type=file]").set_input_files(path)
-
-
-def given(page, pair):
-    put(page, "picture", pair[0])
-    put(page, "track", pair[1])
-    expect(page.locator("#moss-part")).to_contain_text("of 0:06")
-
-
-def working(page):
-    return page.locator("#moss-working")
-
-
-def finished(page, name):
-    expect(page.locator("#moss-note")).to_contain_text(name)
-    expect(working(page)).to_be_hidden()
-    page.wait_for_selector(".moss-player[data-drawn]")
-    expect(start(page)).to_be_enabled()
-
-
-def blended(page, url, pair, query=""):
-    opened(page, url, query)
-    given(page, pair)
-    start(page).click()
-    finished(page, NAME)
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -228,11 +180,10 @@ def test_a_fresh_pair_becomes_sounds(page, url, pair, results):
     given(page, pair)
     page.evaluate(COUNT_PLOTS)
     before = runs()
-    start(page).click()
-    expect(page.locator("#moss-growing svg")).to_be_visible()
-    expect(page.locator("#moss-previews img").first).to_be_visible()
+    begun(page)
+    expect(page.locator("#moss-note")).to_contain_text("Still being made")
     finished(page, NAME)
-    assert page.evaluate("window.plots.size") >= 4
+    assert page.evaluate("window.plots.size") >= 3
     assert points(page) == SMALL.representatives
     assert len(runs() - before) == 1
 
@@ -334,8 +285,7 @@ def test_who_waits_can_stop_and_who_leaves_frees_the_machine(page, browser, url)
     with watched(browser, "Connection errored out|aborted") as other:
         opened(other, url)
         other.get_by_label("High-res").check()
-        start(other).click()
-        expect(other.locator("#moss-growing svg")).to_be_visible()
+        begun(other)
         opened(page, url)
         start(page).click()
         expect(page.locator("#moss-progress")).to_contain_text("Waiting for a turn")
@@ -350,32 +300,52 @@ def test_who_waits_can_stop_and_who_leaves_frees_the_machine(page, browser, url)
     finished(page, "1 · fern + pad")
 
 
-@pytest.mark.soak
-def test_stop_frees_the_machine_and_keeps_what_was_there(page, url):
+def listen(page):
+    """Play the first draft, and wait until it is heard."""
+    expect(page.locator(".moss-state")).to_have_text("draft, being refined")
+    page.locator(".moss-play").click()
+    page.wait_for_function(f"() => ({LEVELS})().some((level) => level > -60)")
+    expect(page.locator(".moss-player")).to_have_attribute("data-working", "")
+
+
+def test_stop_frees_the_machine_and_brings_back_what_was_there(page, url):
     opened(page, url)
-    before = runs()
+    before, point = runs(), page.locator(".moss-point").inner_text()
     page.get_by_label("High-res").check()
-    start(page).click()
-    expect(page.locator("#moss-growing svg")).to_be_visible()
+    begun(page)
+    listen(page)
     page.locator("#moss-stop").click()
     expect(start(page)).to_be_enabled()
     expect(working(page)).to_be_hidden()
     expect(page.locator("#moss-note")).to_contain_text("bundled")
+    expect(page.locator(".moss-player[data-working]")).to_have_count(0)
+    expect(page.locator(".moss-point")).to_have_text(point)
+    expect(page.locator(".moss-play")).to_have_text("Pause")  # and goes on
     eventually(lambda: runs() == before)
 
 
-def test_stop_and_keep_makes_sounds_of_the_front_so_far(page, url, pair, results):
+@pytest.mark.parametrize("stage", ["search", "sounds"])
+def test_stop_and_keep_makes_a_result_of_what_is_there(page, url, pair, results, stage):
     opened(page, url)
     given(page, pair)
-    page.get_by_label("High-res").check()
-    start(page).click()
-    expect(page.locator("#moss-growing svg")).to_be_visible()
-    expect(page.locator("#moss-keep")).to_be_enabled()
-    page.locator("#moss-keep").click()
-    expect(page.locator("#moss-keep")).to_have_text("Keeping what is there")
+    if stage == "search":
+        page.get_by_label("High-res").check()
+    else:
+        page.get_by_role("button", name="Fine tuning").click()
+        page.locator("#moss-setting-effort input[type=number]").fill("20")
+    begun(page)
+    keep = page.locator("#moss-keep")
+    expect(keep).to_be_enabled()
+    listen(page)
+    if stage == "sounds":
+        expect(page.locator("#moss-progress")).to_contain_text("Making the sounds")
+    keep.click()
+    expect(keep).to_have_text("Keeping what is there")
     finished(page, NAME)
+    expect(page.locator(".moss-play")).to_have_text("Pause")  # of the same run
     _, summary = newest(results)
-    assert summary["settings"]["audio_weights"] == ENDLESS.audio_weights
+    asked = {"search": ENDLESS.audio_weights, "sounds": SMALL.audio_weights}
+    assert summary["settings"]["audio_weights"] == asked[stage]
     assert points(page) == len(summary["points"]) >= 3
 
 

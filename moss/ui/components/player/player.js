@@ -10,7 +10,7 @@ import { Readout } from "./readout.js";
 import { Spectrogram } from "./spectrogram.js";
 import { Steering } from "./steering.js";
 import { Transport } from "./transport.js";
-import { isSameRun, placeAmong } from "./versions.js";
+import { isMusicAlone, isSameRun, placeAmong } from "./versions.js";
 
 const CARDS = "use the cards below, which play without it.";
 
@@ -52,7 +52,7 @@ class Player {
     this.glide = new Glide((to) => this.setPosition(to));
     this.transport = new Transport(root);
     this.spectrogram = new Spectrogram(root, () => root.toggleAttribute("data-drawn", true));
-    this.plot = new FrontPlot(find("map").querySelector("svg"), goTo);
+    this.plot = new FrontPlot(find("map"), goTo);
     this.readout = new Readout(root, props.names, goTo);
     const onWish = (wishes) => trigger("wish", { wishes });
     this.brush = new Brush(root, { most: props.max_wishes, onWish, say });
@@ -77,6 +77,7 @@ class Player {
   // before. All else goes on as a person has it.
   update(value) {
     const last = this.last;
+    const isFirst = isMusicAlone(this.value);
     const place = placeAmong(this.position, last, value.points.length - 1);
     this.value = value;
     if (this.last !== last) this.glide.stop();
@@ -87,7 +88,7 @@ class Player {
     this.mixer.update(value, place);
     this.setPosition(place);
     // Out of the music alone the picture comes by itself, also for one who listens.
-    const isFree = !this.isMoved && (!this.mixer.playing || last === 0);
+    const isFree = !this.isMoved && (!this.mixer.playing || isFirst);
     if (isFree) this.glide.start(this.position, value.at);
   }
 

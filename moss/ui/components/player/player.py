@@ -104,7 +104,7 @@ def working_value(
     run: str,
     points: Sequence[Mapping[str, Any]],
     *,
-    designed: np.ndarray,
+    designed: np.ndarray | None,
     front: np.ndarray,
     seeds: np.ndarray,
     original: Path,
@@ -121,14 +121,17 @@ def working_value(
     points
         The "file", "sound", "image" and "state" of each. An image is the bare spectrogram.
     designed, front, seeds
-        Losses (n, 2) of the points, of the front so far, and of the seeds, if they are known.
+        Losses (n, 2) of the points, None while they are not known, of the front so far, and of
+        the seeds, if they are known.
     original
         The file of the music.
     at
         The point to begin at.
     """
     settings = prepared.settings
-    losses = [_rounded(each) for each in designed]
+    losses = [None] * len(points) if designed is None else [_rounded(each) for each in designed]
+    # The axes of a front reach 1 or so, which is that of the pure picture and the pure music.
+    drawn = np.ones((1, 2)) if designed is None else designed
     return _json_of(
         {
             "run": run,
@@ -143,7 +146,7 @@ def working_value(
             "chosen": {},
             "new": [],
             "at": at,
-            "axes": _axes(np.concatenate((designed, front, seeds))),
+            "axes": _axes(np.concatenate((drawn, front, seeds))),
             "heard": settings.audio_loss == "heard",
             "duration_s": settings.duration_s,
             "sample_rate": settings.sample_rate,

@@ -14,24 +14,35 @@ const MUSIC_NAME_ABOVE = 62;
 const PICTURE_NAME_BESIDE = 14;
 
 export class FrontPlot {
-  constructor(svg, choose) {
-    this.svg = svg;
+  constructor(map, choose) {
+    this.svg = map.querySelector("svg");
+    this.legend = map.querySelector(".moss-legend");
     this.value = null;
-    svg.addEventListener("click", (event) => this.value && choose(this.nearest(event)));
-    new ResizeObserver(() => this.draw()).observe(svg);
+    this.spots = []; // of the points; none before their losses are known
+    this.svg.addEventListener("click", (event) => {
+      if (this.spots.length) choose(this.nearest(event));
+    });
+    new ResizeObserver(() => this.draw()).observe(this.svg);
   }
 
   show(value) {
     this.value = value;
-    const count = value.points.length;
-    this.svg.setAttribute("aria-label", `The Pareto front, with ${count} points to choose from`);
+    const { points, front, seeds } = value;
+    const label = `The Pareto front, with ${points.length} points to choose from`;
+    if (this.svg.getAttribute("aria-label") !== label) this.svg.setAttribute("aria-label", label);
+    const [files, line, dots] = this.legend.children;
+    const areFiles = points.every((point) => point.replayed);
+    files.textContent = areFiles ? "replayed files" : "sounds so far";
+    files.hidden = !points.some((point) => point.designed);
+    line.hidden = !front.length;
+    dots.hidden = !seeds.length;
     this.draw();
   }
 
   place(position) {
     this.position = position;
-    if (!this.here) return;
-    const k = Math.min(Math.floor(position), this.value.points.length - 1);
+    if (!this.spots.length) return;
+    const k = Math.min(Math.floor(position), this.spots.length - 1);
     const [a, b] = [this.spots[k], this.spots[k + 1] ?? this.spots[k]];
     const share = position - k;
     this.here.setAttribute("cx", a.x + share * (b.x - a.x));
@@ -44,16 +55,18 @@ export class FrontPlot {
     this.size = { width, height };
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const { points, front, seeds } = this.value;
-    // A draft that is not measured yet stands where it is designed to be.
-    this.spots = points.map(({ designed, replayed }) => this.spot(replayed ?? designed));
-    const links = points.map(({ designed }, k) => {
+    // A draft that is not measured yet stands where it is designed to be; the music that a run
+    // begins with stands nowhere.
+    const known = points.filter(({ designed, replayed }) => replayed ?? designed);
+    this.spots = known.map(({ designed, replayed }) => this.spot(replayed ?? designed));
+    const links = known.map(({ designed }, k) => {
       const [from, to] = [this.spot(designed), this.spots[k]];
       return `M${from.x} ${from.y}L${to.x} ${to.y}`;
     });
-    this.here = make("circle", { class: "here", r: RADIUS.here });
+    this.here = make("circle", { class: "here", r: this.spots.length ? RADIUS.here : 0 });
     this.svg.replaceChildren(
       ...this.grid(),
-      make("path", { class: "dots seeds", d: this.dots(seeds) }),
+      make("path", { class: "seeds", d: this.dots(seeds) }),
       make("path", { class: "links", d: links.join("") }),
       make("polyline", {
         class: "front",
@@ -116,6 +129,7 @@ export class FrontPlot {
   }
 
   names() {
+    if (!this.spots.length) return [];
     const [music, picture] = [this.spots[0], this.spots.at(-1)];
     const names = this.value.axes.names;
     const aboveMusic = { x: this.size.width - MARGIN.right, y: music.y - MUSIC_NAME_ABOVE };

@@ -50,12 +50,14 @@ export class Readout {
     const last = value.points.length - 1;
     const draft = state === "draft" ? "draft, being refined" : "";
     if (find("state").textContent !== draft) find("state").textContent = draft;
-    find("point").textContent = `Point ${k} of ${last}${value.new.includes(k) ? ", new" : ""}`;
-    find("place").setAttribute("aria-valuetext",
-      `Point ${k} of ${last}, ${draft && "a draft, "}` + (replayed
-        ? `difference from the picture ${seen(replayed[0])}, from the music ${heard(replayed[1])}`
-        : "not measured yet"));
-    find("picture").setAttribute("aria-label", `Spectrogram of point ${k} of ${last}`);
+    // A run begins with the music alone, of which no losses are known.
+    const name = designed ? `Point ${k} of ${last}` : "The music";
+    find("point").textContent = `${name}${value.new.includes(k) ? ", new" : ""}`;
+    const measured = replayed
+      ? `difference from the picture ${seen(replayed[0])}, from the music ${heard(replayed[1])}`
+      : "not measured yet";
+    find("place").setAttribute("aria-valuetext", `${name}, ${draft && "a draft, "}${measured}`);
+    find("picture").setAttribute("aria-label", `Spectrogram: ${name}`);
     for (const button of find("chosen").children) {
       button.setAttribute("aria-pressed", Number(button.dataset.point) === k);
     }

@@ -20,3 +20,8 @@ export function placeAmong(position, last, nextLast) {
 export function predecessors(row, count) {
   return Array.from({ length: count }, (_, k) => row[placeAmong(k, count - 1, row.length - 1)]);
 }
+
+// Whether nothing of a run is made yet: all that it plays is the music that it begins with.
+export function isMusicAlone({ points, original }) {
+  return points.every(({ sound }) => sound === original);
+}

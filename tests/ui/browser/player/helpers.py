@@ -29,6 +29,23 @@ SAMPLES = f"""() => {{
     {HANDLE}.analyser.getFloatTimeDomainData(samples);
     return Array.from(samples);
 }}"""
+# Every frame of what goes to the loudspeakers, from an audio thread that misses none.
+RECORD = f"""async () => {{
+    const {{ context, analyser }} = {HANDLE};
+    const code = `registerProcessor("recorder", class extends AudioWorkletProcessor {{
+        process([[samples]]) {{
+            this.port.postMessage(samples?.slice() ?? new Float32Array(128));
+            return true;
+        }}
+    }});`;
+    const module = URL.createObjectURL(new Blob([code], {{ type: "text/javascript" }}));
+    await context.audioWorklet.addModule(module);
+    const options = {{ numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" }};
+    const recorder = new AudioWorkletNode(context, "recorder", options);
+    window.recorded = [];
+    recorder.port.onmessage = ({{ data }}) => window.recorded.push(...data);
+    analyser.connect(recorder);
+}}"""
 PIXELS = "() => document.querySelector('.moss-picture').toDataURL()"
 
 
@@ -100,3 +117,8 @@ def asked(page, pattern):
     field = page.get_by_label("Asked")
     expect(field).to_have_value(re.compile(pattern))
     return json.loads(field.input_value())
+
+
+def left(heard, expected):
+    """The share of what is expected that a part of a recording differs by."""
+    return np.sum((heard - expected) ** 2) / np.sum(expected**2)

@@ -16,7 +16,15 @@ from moss.render.front_axes import PURE_MUSIC, PURE_PICTURE, loss_axes
 from moss.ui.components.player.player import Player
 from moss.ui.host.files import temp_root, url_of
 from tests.ui.browser.axe import violations
-from tests.ui.browser.player.helpers import HANDLE, PIXELS, VOLUME_DB, decibels, opened
+from tests.ui.browser.player.helpers import (
+    HANDLE,
+    PIXELS,
+    RECORD,
+    VOLUME_DB,
+    decibels,
+    left,
+    opened,
+)
 from tests.ui.browser.serving import served
 
 RATE, DURATION_S = 22050, 3.0
@@ -28,24 +36,6 @@ BLOCK = RATE // 50  # 20 ms
 SEAM = np.clip(np.minimum(np.arange(FRAMES), np.arange(FRAMES)[::-1]) / round(0.003 * RATE), 0, 1)
 TOLERANCE_DB = 1.0
 GAP_DB = -40.0
-
-# Every frame of what goes to the loudspeakers, from an audio thread that misses none.
-RECORD = f"""async () => {{
-    const {{ context, analyser }} = {HANDLE};
-    const code = `registerProcessor("recorder", class extends AudioWorkletProcessor {{
-        process([[samples]]) {{
-            this.port.postMessage(samples?.slice() ?? new Float32Array(128));
-            return true;
-        }}
-    }});`;
-    const module = URL.createObjectURL(new Blob([code], {{ type: "text/javascript" }}));
-    await context.audioWorklet.addModule(module);
-    const options = {{ numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" }};
-    const recorder = new AudioWorkletNode(context, "recorder", options);
-    window.recorded = [];
-    recorder.port.onmessage = ({{ data }}) => window.recorded.push(...data);
-    analyser.connect(recorder);
-}}"""
 
 
 def sound(seed, earlier=None, likeness=0.0):
@@ -125,7 +115,11 @@ def value_of(folder, state, **changes):
 def url(folder):
     draft, refined, final = (value_of(folder, state) for state in STATES)
     points = json.loads(final)["points"]
+    music = {"sound": url_of(folder / "original.wav"), "state": "final", "replayed": None}
+    alone = [point | music for point in json.loads(draft)["points"]]
     values = {
+        "Begun": value_of(folder, "draft", at=0, points=[alone[0] | {"designed": None}]),
+        "Placed": value_of(folder, "draft", at=0, points=alone),
         "Refined": refined,
         "Final": final,
         "Elsewhere": value_of(folder, "refined", at=0),
@@ -166,11 +160,6 @@ def come(page, name):
 def levels(samples):
     whole = len(samples) // BLOCK * BLOCK
     return decibels(np.sqrt((samples[:whole].reshape(-1, BLOCK) ** 2).mean(1)))
-
-
-def left(heard, expected):
-    """The share of what is expected that a part of a recording differs by."""
-    return np.sum((heard - expected) ** 2) / np.sum(expected**2)
 
 
 def test_what_is_heard_is_refined_without_a_gap_or_a_jump(player, made):
@@ -275,6 +264,22 @@ def test_who_has_not_moved_or_played_anything_is_led_to_where_it_opens(player):
     player.get_by_role("button", name="Final").click()
     expect(player.get_by_role("button", name="Balanced")).to_be_visible()
     assert player.evaluate(f"{HANDLE}.position") == 2
+
+
+def test_who_listens_to_the_music_is_led_to_the_first_draft(player):
+    player.get_by_role("button", name="Begun").click()
+    expect(player.locator(".moss-point")).to_have_text("The music")
+    assert player.locator(".moss-front .file").count() == 0
+    expect(player.get_by_text("sounds so far")).to_be_hidden()
+    player.get_by_role("button", name="Play", exact=True).click()
+    player.get_by_role("button", name="Placed").click()
+    expect(player.locator(".moss-point")).to_have_text("Point 0 of 2")
+    player.get_by_role("button", name="Refined").click()
+    expect(player.locator(".moss-point")).to_have_text("Point 1 of 2")
+    player.get_by_role("button", name="Elsewhere").click()  # and from there on is left alone
+    player.get_by_role("button", name="Final").click()
+    expect(player.get_by_text("replayed files")).to_be_visible()
+    expect(player.locator(".moss-point")).to_have_text("Point 1 of 2")
 
 
 @pytest.mark.parametrize("name", ["Another", "Longer"])
