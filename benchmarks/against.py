@@ -16,6 +16,7 @@ from moss.blending.mask import grid_from_uint8
 from moss.blending.objectives import ExactLosses, LogMixingEstimator
 from moss.blending.prepare import prepare
 from moss.blending.prepared import Prepared
+from moss.blending.task import FreshSearch, points_of
 from moss.phase.griffin_lim import with_magnitude
 from moss.settings.presets import blend_settings
 from moss.signal.pareto import hypervolume
@@ -148,7 +149,8 @@ def form_losses(form: NotebookForm, front: Front) -> np.ndarray:
 def mids_of(prepared: Prepared, front: Front) -> list[torch.Tensor]:
     """Return the mid channels (samples,) of the sounds of a front's representatives."""
     sounds = {}
-    for progress in make_sounds(prepared, front):
+    points = points_of(front, FreshSearch(), prepared.settings.representatives)
+    for progress in make_sounds(prepared, points):
         sounds |= progress.sounds
     return [torch.from_numpy(sounds[k]).mean(dim=0) for k in range(len(sounds) - 1)]
 

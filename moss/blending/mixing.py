@@ -91,9 +91,8 @@ class Mixture(PickledAsArrays):
         return self._difference(self.unit)
 
     def _difference(self, unit: float) -> SoundDifference:
-        by_frame = self.audio.T.contiguous()
         low = self.display.low
-        return difference_from(by_frame, self.audio_loss, low, self.sample_rate, unit)
+        return difference_from(self.audio.T, self.audio_loss, low, self.sample_rate, unit)
 
     def to(self, device: torch.device | str) -> "Mixture":
         """Return the same mixture on `device`."""

@@ -1,9 +1,8 @@
 """What every drawing of a front shares: its axes, its captions and a colour for each role.
 
-The drawings are `front_plot` (PNG), `evolution` (GIF), `moss.ui.working.front_svg` and plot.js of
-the player, which gets the axes and captions as data. The page is light or dark as its visitor
-likes, so its colours are variables in `moss/ui/page.css`; those of the dark theme are the ones
-here.
+The drawings are `front_plot` (PNG), `evolution` (GIF) and plot.js of the player, which gets the
+axes and captions as data. The page is light or dark as its visitor likes, so its colours are
+variables in `moss/ui/page.css`; those of the dark theme are the ones here.
 """
 
 import math

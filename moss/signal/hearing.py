@@ -4,7 +4,9 @@ Both functions take log magnitudes frame by frame, (time, freq) in nats, and com
 fixed reference. Each gives its value, its gradient, and what each bin has to do with it.
 """
 
-from functools import cached_property
+from __future__ import annotations
+
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -50,6 +52,12 @@ class SoundDifference(Protocol):
     def by_bin(self, log_magnitude: torch.Tensor, first: int = 0) -> torch.Tensor:
         """Return what each bin contributes (time, freq), which sums to the difference."""
 
+    def at(self, frames: torch.Tensor) -> SoundDifference:
+        """Return the difference from these frames (n,) of the reference, side by side.
+
+        A change of all frames counts as much as it would of all frames of the whole.
+        """
+
 
 class LogDifference:
     """The published loss: the mean absolute difference of log magnitudes, in nats.
@@ -80,7 +88,7 @@ class LogDifference:
     ) -> tuple[float, torch.Tensor]:
         """Return the difference and its gradient (time, freq), smooth near zero."""
         away = log_magnitude.clamp_min(self._floor)
-        away.sub_(self._reference[first : first + len(away)])
+        away.sub_(self._reference[first : first + len(away)].contiguous())
         value = away.abs().sum(dtype=torch.float64).item() / self._reference.numel()
         return value, away.div_(HUBER_NATS).clamp_(-1, 1).div_(self._reference.numel())
 
@@ -88,6 +96,10 @@ class LogDifference:
         """Return what each bin contributes (time, freq)."""
         reference = self._reference[first : first + len(log_magnitude)]
         return (log_magnitude - reference).abs_().div_(self._reference.numel())
+
+    def at(self, frames: torch.Tensor) -> LogDifference:
+        """Return the difference from these frames (n,) of the reference, side by side."""
+        return LogDifference(self._reference[frames], self._floor)
 
 
 class LoudnessDifference:
@@ -124,13 +136,18 @@ class LoudnessDifference:
         hz = torch.linspace(0, sample_rate / 2, bins, dtype=torch.float64)
         centres = _hz(torch.arange(1.0, _cams(hz[-1]).item(), CAMS_APART, dtype=torch.float64))
         self._filters = _filters(hz, centres).to(reference)
-        self._power = (2 * reference).exp_()
-        heard = _sum(self._power) / len(reference) / 10 ** (LISTENING_DB_SPL / 10)
+        self._reference = reference
+        power = (2 * reference.contiguous()).exp_()
+        heard = _sum(power) / len(reference) / 10 ** (LISTENING_DB_SPL / 10)
         quiet = heard * 10 ** (_threshold_db(centres) / 10)
         self._quiet = quiet.clamp_min(TINY).to(reference)
         self._quiet_loudness = self._quiet**COMPRESSION
-        self._loudness = self._specific_loudness(self._power)
+        self._loudness = self._specific_loudness(power)
         self._scale = 1 / max(_sum(self._loudness) * unit, TINY)
+        # The squares (time, 1) of what a change is compared with to be large.
+        mean = self._loudness.mean(dim=1, keepdim=True)
+        mean.clamp_min_(LEAST_SHARE * mean.mean().item())
+        self._smoothing = mean.mul_(SMOOTHING).square_()
 
     def __call__(self, log_magnitude: torch.Tensor, first: int = 0) -> float:
         """Return the difference of `log_magnitude` (time, freq) from frame `first`, in units."""
@@ -157,20 +174,23 @@ class LoudnessDifference:
         frames = slice(first, first + len(log_magnitude))
         power = (2 * log_magnitude).exp_()
         change = self._specific_loudness(power).sub_(self._loudness[frames]).abs_()
-        changed = power.sub_(self._power[frames]).abs_()
+        reference = self._reference[frames].contiguous()
+        changed = power.sub_((2 * reference).exp_()).abs_()
         change.div_((changed @ self._filters.T).clamp_min_(TINY)).mul_(self._scale)
         return changed.mul_(change @ self._filters)
+
+    def at(self, frames: torch.Tensor) -> LoudnessDifference:
+        """Return the difference from these frames (n,) of the reference, side by side."""
+        part = copy(self)
+        part._reference, part._loudness = self._reference[frames], self._loudness[frames]
+        part._smoothing = self._smoothing[frames]
+        part._scale = self._scale * len(self._reference) / len(frames)
+        return part
 
     def _specific_loudness(self, power: torch.Tensor) -> torch.Tensor:
         """Return (time, filters) of `power` (time, freq)."""
         excitation = (power @ self._filters.T).add_(self._quiet)
         return excitation.pow_(COMPRESSION).sub_(self._quiet_loudness)
-
-    @cached_property
-    def _smoothing(self) -> torch.Tensor:
-        """The squares (time, 1) of what a change is compared with to be large."""
-        mean = self._loudness.mean(dim=1, keepdim=True)
-        return mean.clamp_min(LEAST_SHARE * mean.mean().item()).mul_(SMOOTHING).square_()
 
 
 def difference_from(

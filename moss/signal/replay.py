@@ -95,8 +95,8 @@ class View(PickledAsArrays):
     def _difference(self, audio_loss: str) -> SoundDifference | None:
         if self.audio is None:
             return None
-        by_frame = self.audio.T.contiguous()
-        return difference_from(by_frame, audio_loss, self.display.low, self.sample_rate, self.unit)
+        by_frame, low = self.audio.T, self.display.low
+        return difference_from(by_frame, audio_loss, low, self.sample_rate, self.unit)
 
     @cached_property
     def similarity(self) -> SSIM:
@@ -108,6 +108,21 @@ class View(PickledAsArrays):
         stft = STFT(self.stft.length, self.stft.n_fft, self.stft.hop_length, device)
         audio = None if self.audio is None else self.audio.to(device)
         return replace(self, stft=stft, audio=audio, picture=self.picture.to(device))
+
+    def at(self, samples: torch.Tensor) -> View:
+        """Return the view of these samples (n,) of the sound, side by side.
+
+        They are runs that begin at frames of every view. A change of all of them counts as much
+        as it would of all samples of the whole.
+        """
+        hop = self.stft.hop_length
+        stft = STFT(len(samples), self.stft.n_fft, hop, self.stft.device)
+        frames = torch.cat((samples, samples[-1:] + 1))[::hop] // hop
+        audio = None if self.audio is None else self.audio[:, frames]
+        part = replace(self, stft=stft, audio=audio, picture=self.picture[:, frames])
+        # In its place before it is asked for: made of the part alone it would have other units.
+        vars(part)["difference"] = self.difference.at(frames) if self.difference else None
+        return part
 
     def losses(self, waveform: torch.Tensor) -> tuple[float, float]:
         """Return what `waveform` (length,) replays: its visual loss and its audio loss."""

@@ -13,11 +13,12 @@ from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 
 # Seconds of each of BLEND_STAGES for so many seconds of sound, with the default settings on two
-# processor cores. `python -m benchmarks.blend --only e` prints them again.
+# processor cores; the seeding with the drafts that it is interrupted by.
+# `python -m benchmarks.speed` prints them again.
 MEASURED_S = {
-    10.0: (1.4, 1.0, 0.9, 3.9, 4.4),
-    30.0: (3.7, 2.4, 2.1, 10.8, 10.4),
-    120.0: (24.1, 16.1, 19.5, 54.2, 35.1),
+    10.0: (1.9, 0.5, 0.3, 3.9, 2.3),
+    30.0: (4.7, 1.2, 0.7, 9.5, 5.3),
+    120.0: (19.0, 5.5, 3.0, 42.0, 22.0),
 }
 # Seconds of the first three stages by the published methods for 30 seconds of sound, with their
 # presets on two cores. `python -m moss blend --preset readme` writes them to summary.json.
@@ -55,7 +56,7 @@ def seconds_of(settings: BlendSettings, sounds: int | None = None) -> dict[str, 
     work = (
         searched * seeded,
         searched * ratio("generations", "population_size"),
-        searched * ratio("population_size"),
+        searched,  # A few points of the front are measured, however many it has.
         transformed * each * count / usual.representatives,
         ratio("sound_rate"),
     )

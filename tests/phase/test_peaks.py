@@ -62,3 +62,25 @@ def test_the_channel_beside_it_has_its_part_of_the_limit(shown):
     channels = torch.stack((found + rest, found - rest))
     assert peak_db(channels[0]) < peak_db(both[0]) + 0.1
     assert decibels(true_peak(channels, RATE)) < decibels(true_peak(both, RATE)) - 0.6 * CUT_DB
+
+
+def test_far_from_the_peaks_of_a_long_sound_nothing_changes():
+    # A click every eight seconds stands out of a sound that shows a picture.
+    samples, places = 24 * RATE, torch.arange(4, 24, 8) * RATE
+    stft = STFT(samples, 512, 128)
+    rows, columns = torch.arange(257)[:, None] / 257, torch.arange(stft.frames) / stft.frames
+    picture = 0.7 + 0.3 * torch.sin(9 * rows + 90 * columns)
+    audio = torch.randn(257, stft.frames, generator=seeded(6))
+    view = View(stft, audio, picture, slice(0, 257), DisplayRange(-6.0, 2.0), "heard", RATE, 1.0)
+    waveform = 0.05 * torch.randn(samples, generator=seeded(7))
+    waveform = descend_on_losses([view], waveform, 0.1, 10, seeded(8))
+    waveform[places] = 2 * waveform.abs().max()
+    limit = true_peak(waveform[None], RATE) * 10 ** (-0.5 * CUT_DB / 20)
+    found = with_lower_peaks([view], waveform, limit, 0.1, seeded(9))
+    assert peak_db(found) < peak_db(waveform) - 0.75 * 0.5 * CUT_DB
+    changed = (found != waveform).nonzero()[:, 0]
+    apart = (changed[:, None] - places).abs().amin(dim=1)
+    assert 512 < apart.max() < 1.5 * RATE
+    before, after = (view.losses(x) for x in (waveform, found))
+    assert after[0] < before[0] + 0.001
+    assert after[1] < before[1] + 0.001

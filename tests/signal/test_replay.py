@@ -74,3 +74,27 @@ def test_the_audio_of_a_mixture_crosses_once():
         each.numel() for each in vars(prepared.mixture).values() if isinstance(each, torch.Tensor)
     )
     assert len(pickle.dumps(prepared)) < 1.1 * 4 * samples
+
+
+@pytest.mark.parametrize("audio_loss", AUDIO_LOSSES)
+def test_a_part_of_a_view_has_the_units_of_the_whole(audio_loss):
+    generator = torch.Generator().manual_seed(3)
+    stft = STFT(20 * 128, 512, 128)
+    audio, picture = torch.randn(257, 21, generator=generator), torch.rand(100, 21)
+    view = View(stft, audio, picture, slice(5, 105), DisplayRange(-6.0, 2.0), audio_loss, 8e3, 0.3)
+    everything = view.at(torch.arange(20 * 128))
+    sound = torch.randn(20 * 128, generator=generator)
+    assert everything.losses(sound) == pytest.approx(view.losses(sound), rel=1e-6)
+    frames = torch.cat((torch.arange(2, 6), torch.arange(9, 18)))
+    part = view.at(torch.cat((torch.arange(2 * 128, 6 * 128), torch.arange(9 * 128, 17 * 128))))
+    assert part.stft.frames == len(frames)
+    torch.testing.assert_close(part.picture, picture[:, frames], rtol=0, atol=0)
+    heard = torch.randn(21, 257, generator=generator)
+    by_bin = view.difference.by_bin(heard)[frames].sum() * 21 / len(frames)
+    assert part.difference.by_bin(heard[frames]).sum().item() == pytest.approx(
+        by_bin.item(), rel=1e-5
+    )
+    torch.testing.assert_close(
+        part.difference.value_and_gradient(heard[frames])[1] * len(frames),
+        view.difference.value_and_gradient(heard)[1][frames] * 21,
+    )

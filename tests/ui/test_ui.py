@@ -34,13 +34,10 @@ from moss.ui.host.visit import MAX_RESULTS, Visit
 from moss.ui.inputs.fine_tuning import FineTuning
 from moss.ui.inputs.sharing import query_of, shared
 from moss.ui.words import problem_html
-from moss.ui.working.front_svg import HEIGHT, WIDTH, front_svg
-from moss.ui.working.preview import Previews
 from moss.ui.working.progress_line import BLEND_CAPTIONS, ProgressLine
-from moss.usecases.compute import find_front
 from moss.usecases.estimate import seconds_of
 from moss.usecases.time_left import TimeLeft
-from tests.small import SMALL, small_pair
+from tests.small import SMALL
 from tests.ui.browser.serving import served
 from tests.waiting import eventually
 
@@ -167,43 +164,46 @@ def test_an_example_fills_both_wells(page):
 # A run
 
 
-def test_a_run_tells_of_its_progress_and_draws_the_front(run):
+def test_a_run_tells_of_its_progress(run):
     shown, _ = run
-    lines = [each["moss-progress"] for each in shown[:-1]]
+    lines = [each["moss-progress"] for each in shown[:-1] if "moss-progress" in each]
     assert "Reading" in lines[0]
-    heard = [stage for line in lines for stage, words in BLEND_CAPTIONS.items() if words in line]
+    heard = [
+        stage for line in lines for stage, words in BLEND_CAPTIONS.items() if f"<b>{words}<" in line
+    ]
     order = [list(BLEND_CAPTIONS).index(stage) for stage in heard]
     assert order == sorted(order)
     assert {"seeding", "front", "sounds", "files"} <= set(heard)
-    drawn = [each["moss-growing"] for each in shown[:-1] if "moss-growing" in each]
-    assert {ET.fromstring(svg).tag for svg in drawn} == {"svg"}
 
 
-def test_a_run_shows_spectrograms_as_designed_and_then_as_they_sound(run):
+def test_a_run_is_played_while_it_is_made(run):
+    shown, visit = run
+    values = [json.loads(each["moss-player"]) for each in shown if "moss-player" in each]
+    *working, last = values
+    assert all(value["working"] for value in working) and "working" not in last
+    assert {value["run"] for value in values} == {f"run-{visit.current.token}"}
+    assert len(working[0]["points"]) == 1  # the music alone
+    states = [{point["state"] for point in value["points"][1:]} for value in working]
+    assert {"draft"} in states
+    assert states[-1] == {"refined"}
+    assert len(working[-1]["points"]) == len(last["points"]) == SMALL.representatives
+    assert len(working[-1]["front"]) > 3
+    for name in ("duration_s", "sample_rate", "sound_rate"):  # or the player would begin anew
+        assert {value[name] for value in values} == {last[name]}
+
+
+def test_what_was_there_to_be_heard_meanwhile_is_gone_at_the_end(run):
+    shown, visit = run
+    first = json.loads(next(each["moss-player"] for each in shown if "moss-player" in each))
+    path = Path(first["points"][0]["sound"].removeprefix("gradio_api/file="))
+    assert path.is_relative_to(visit.current.folder.parent)
+    assert not path.parent.exists()
+
+
+def test_the_figures_of_the_front_are_there_for_those_who_unfold_them(run):
     shown, _ = run
-    seen = [each["moss-previews"] for each in shown if "moss-previews" in each]
-    captions = [[c.text for c in ET.fromstring(html).iter("figcaption")] for html in seen]
-    assert set(captions[0]) == {"as designed"}
-    assert "as it sounds" in captions[-1]
-    assert seen[0] != seen[-1]
-
-
-def test_few_sounds_stay_in_order_among_the_designed_spectrograms():
-    prepared = small_pair()
-    previews = Previews(prepared)
-    for each in find_front(prepared):
-        previews.html_after(each)
-    sounds = {k: prepared.waveform.numpy() for k in range(4)}
-    shown = previews.html_after(RenderProgress("sounds", 4, 5, 1.0, sounds))
-    captions = [caption.text for caption in ET.fromstring(shown).iter("figcaption")]
-    # Of four sounds the inner two are shown, at a third and two thirds of the way.
-    assert captions == ["as it sounds", "as designed", "as designed", "as it sounds"]
-
-
-def test_what_can_be_kept_can_be_kept_during_the_search(run):
-    shown, _ = run
-    updates = [each["moss-keep"]["interactive"] for each in shown if "moss-keep" in each]
-    assert updates == [True, False]
+    told = [each["moss-figures-text"] for each in shown if "moss-figures-text" in each]
+    assert all("hypervolume" in text for text in told)
 
 
 def test_a_run_ends_with_files_that_decode(run):
@@ -311,7 +311,7 @@ def test_closing_the_handler_closes_the_search_and_leaves_nothing():
 
     before = runs()
     with closing(blended(small_page(watched))) as events:
-        while "moss-growing" not in by_id(next(events)):
+        while "moss-figures-text" not in by_id(next(events)):
             pass
         assert len(runs()) == len(before) + 1
         assert not closed
@@ -519,32 +519,6 @@ def event(seed, stage="seeding", step=1, steps=4, count=30):
     return SearchProgress(stage, step, steps, 1.0, losses, on_front, 1.25)
 
 
-def numbers(path):
-    return np.array([[float(n) for n in dot.split("h")[0].split()] for dot in path.split("M")[1:]])
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_every_point_is_drawn_inside_once(seed):
-    shown = event(seed, "evolution")
-    seeds = event(seed + 100).losses
-    drawn = ET.fromstring(front_svg(shown, seeds))
-    dots = {
-        path.get("class"): numbers(path.get("d"))
-        for path in drawn.iter("path")
-        if "dots" in path.get("class")
-    }
-    assert len(dots["dots front"]) == shown.on_front.sum()
-    assert len(dots["dots population"]) == (~shown.on_front).sum()
-    assert len(dots["dots seeds"]) == len(seeds)
-    points = np.concatenate([*dots.values()])
-    assert (points >= 0).all()
-    assert (points <= (WIDTH, HEIGHT)).all()
-    line = [pair.split(",") for pair in drawn.find("polyline").get("points").split()]
-    x, y = np.array(line, float).T
-    assert (np.diff(x) >= 0).all()  # more visual loss to the right, less audio loss downwards
-    assert (np.diff(y) >= 0).all()
-
-
 EVENTS = [
     event(0, "seeding", 2),
     event(0, "evolution", 0),
@@ -559,14 +533,15 @@ def test_the_bar_fills_stage_by_stage():
     shares = []
     for each in EVENTS:
         drawn = ET.fromstring(line.line_after(each, 3.0))
-        assert "hypervolume 1.250" in "".join(drawn.itertext())
         shares.append(sum(float(part.get("style").split(":")[1]) for part in drawn.iter("i")))
+        assert "hypervolume 1.250" in line.figures_after(each, 3.0)
     assert shares == [0.5, 1.0, 2.0, 3.5, len(BLEND_CAPTIONS)]
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, BlendSettings(), BlendSettings(viewer="any")])
 def test_the_time_left_falls_to_nothing(settings):
     time_left = TimeLeft(seconds_of(settings))
+    time_left.after(event(0, "seeding", 0), 2.0)  # from here on it counts
     left = [time_left.after(each, 10.0) for each in EVENTS]
     while left[0] is None:  # a shrug may come first
         left.pop(0)
@@ -575,11 +550,20 @@ def test_the_time_left_falls_to_nothing(settings):
     assert all(a >= b for a, b in pairwise(left))
 
 
+def test_what_was_read_before_is_not_taken_for_work():
+    early, late = (TimeLeft(seconds_of(SETTINGS)) for _ in range(2))
+    for time_left, read_s in ((early, 0.0), (late, 5.0)):
+        time_left.after(event(0, "seeding", 0), read_s)
+    measured = event(0, "front", 4)
+    assert late.after(measured, 15.0) == pytest.approx(early.after(measured, 10.0))
+
+
 def test_what_a_stop_leaves_out_does_not_count_as_done():
     searched, stopped = (TimeLeft(seconds_of(SETTINGS)) for _ in range(2))
-    searched.after(event(0, "seeding", 4), 10.0)
-    stopped.after(event(0, "seeding", 1), 10.0)
-    measured = event(0, "front", 4)
+    for time_left, step in ((searched, 4), (stopped, 1)):
+        time_left.after(event(0, "seeding", 0), 0.0)
+        time_left.after(event(0, "seeding", step), 10.0)
+    measured = RenderProgress("sounds", 2, 4, 1.0)
     # In the same time it has done less, so what is left will take it longer.
     assert stopped.after(measured, 10.0) > searched.after(measured, 10.0) > 0
 

@@ -11,7 +11,7 @@ import torch
 
 from moss.blending.prepared import Prepared
 from moss.blending.search import front_from
-from moss.blending.task import Heard, OnePoint, SteeredSearch
+from moss.blending.task import DraftsProgress, FreshSearch, Heard, OnePoint, SteeredSearch
 from moss.errors import InputError, MossError
 from moss.progress import BLEND_STAGES, RenderProgress, SearchProgress
 from moss.results.run import Run
@@ -37,6 +37,15 @@ def prepared():
 @pytest.fixture(scope="module")
 def events(prepared):
     return list(forked(front_and_sounds)(prepared))
+
+
+def test_drafts_cross_as_well(prepared):
+    events = list(forked(front_and_sounds)(prepared, FreshSearch(drafts=True)))
+    drafts = [event for event in events if isinstance(event, DraftsProgress)]
+    sounds = {k: sound for event in drafts for k, sound in event.sounds.items()}
+    assert sorted(sounds) == list(range(len(drafts[0].points.indices)))
+    assert all(isinstance(sound, np.ndarray) for sound in sounds.values())
+    assert tensors_in(events) == []
 
 
 def tensors_in(value):

@@ -130,6 +130,7 @@ class Host:
         folder = home / "moss"
         self.room.hold(token, "home", home)  # However long a search takes, its files stay.
         try:
+            home.mkdir()
             yield Begun(home)
             with closing(order.make(folder)) as items:
                 for item in items:

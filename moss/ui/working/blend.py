@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
 from moss.blending.prepared import Prepared
 from moss.blending.task import DraftsProgress
+from moss.errors import OutputError
 from moss.progress import RenderProgress, SearchProgress
 from moss.ui.components.player.player import steering_value
 from moss.ui.events import QUIET, Updates
@@ -37,7 +39,7 @@ class BlendProgressPanel(ProgressPanel):
     def pictures(self) -> list[gr.HTML]:
         """Build the figures, folded away."""
         with gr.Accordion("Figures", open=False, elem_id="moss-figures"):
-            self.figures = gr.HTML()
+            self.figures = gr.HTML(elem_id="moss-figures-text")
         return [self.figures]
 
     def begin(self) -> Updates:
@@ -85,8 +87,9 @@ class BlendFollower:
             time_left = TimeLeft(seconds_of(item.settings, self._sounds))
             self._line = ProgressLine(BLEND_CAPTIONS, time_left)
             if self._before is None:
-                self._emerging = Emerging(item, self._home)
-                return self._play(self._emerging.value())
+                with suppress(OSError, OutputError):  # A run is not to fail by what is heard of it.
+                    self._emerging = Emerging(item, self._home)
+                    return self._play(self._emerging.value())
         elif isinstance(item, SearchProgress | RenderProgress):
             return self._after(item, elapsed_s)
         return {}
@@ -106,7 +109,7 @@ class BlendFollower:
 
     def _played_after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> Updates:
         """Return the update of the player: a sound is news at once, the front now and then."""
-        has_sound = self._emerging is not None and self._emerging.take(event)
+        has_sound = self._take(event)
         is_front = (
             isinstance(event, SearchProgress)
             and elapsed_s - self._last_front_s >= MIN_FRONT_INTERVAL_S
@@ -119,6 +122,15 @@ class BlendFollower:
         if isinstance(event, SearchProgress) and self._before:
             return self._play(steering_value(self._before, event.losses[event.on_front]))
         return {}
+
+    def _take(self, event: SearchProgress | RenderProgress) -> bool:
+        """Return whether a sound has come; where it has no room, none comes any more."""
+        try:
+            return self._emerging is not None and self._emerging.take(event)
+        except (OSError, OutputError):
+            self.close()
+            self._emerging = None
+            return False
 
 
 def _is_minor(event: SearchProgress | RenderProgress) -> bool:

@@ -46,12 +46,17 @@ class Emerging:
     ----------
     prepared : what the run works with.
     home : the folder that is the run's alone.
+
+    Raises
+    ------
+    OSError, OutputError
+        There is no room, or the run has ended meanwhile and its home is gone; also of `take`.
     """
 
     def __init__(self, prepared: Prepared, home: Path) -> None:
         self._prepared, self._run = prepared, home.name
         self._folder = home / FOLDER
-        self._folder.mkdir(parents=True)
+        self._folder.mkdir()
         self._numbers = count()  # of the files: what takes another's place has another name
         self._loudness = integrated_loudness(prepared.heard_track, prepared.sound_rate)
         self._music = self._write(prepared.waveform.numpy(), FINAL)
