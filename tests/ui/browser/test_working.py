@@ -1,7 +1,5 @@
 """A blend is heard while it is made: one sound takes the place of another without a trace."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -112,7 +110,7 @@ def test_a_blend_is_refined_while_it_is_heard_and_nothing_gives_it_away(page, ur
     opened(page, url)
     given(page, pair)
     page.get_by_role("button", name="Fine tuning").click()
-    page.locator("#moss-setting-effort input[type=number]").fill("8")
+    page.locator("#moss-setting-effort input[type=number]").fill("5")
     page.evaluate(WATCH)
     begun(page)
     page.locator(".moss-play").click()
@@ -131,10 +129,10 @@ def test_a_blend_is_refined_while_it_is_heard_and_nothing_gives_it_away(page, ur
     assert after[1] == "Pause"
     expect(page.locator(".moss-play")).to_be_focused()
     announced = page.evaluate("window.announced")
-    assert all(one != other for one, other in pairwise(announced))
-    assert len(announced) <= 2
+    assert announced == ["draft, being refined", ""]
 
-    recording = np.array(page.evaluate("window.recorded"))[FADED_IN:]
+    recording = np.array(page.evaluate("window.recorded"))
+    recording = recording[np.flatnonzero(recording)[0] + FADED_IN :]
     names, sounds = zip(*page.evaluate(SOUNDS), strict=True)
     assert any("refined" in name for name in names)
     last = names.index(f"{round(float(after[0])):02d}.wav")

@@ -10,7 +10,7 @@ import { Readout } from "./readout.js";
 import { Spectrogram } from "./spectrogram.js";
 import { Steering } from "./steering.js";
 import { Transport } from "./transport.js";
-import { isMusicAlone, isSameRun, placeAmong } from "./versions.js";
+import { isMusic, isSameRun, placeAmong } from "./versions.js";
 
 const CARDS = "use the cards below, which play without it.";
 
@@ -77,7 +77,7 @@ class Player {
   // before. All else goes on as a person has it.
   update(value) {
     const last = this.last;
-    const isFirst = isMusicAlone(this.value);
+    const isAtMusic = isMusic(this.value, Math.round(this.position));
     const place = placeAmong(this.position, last, value.points.length - 1);
     this.value = value;
     if (this.last !== last) this.glide.stop();
@@ -88,7 +88,7 @@ class Player {
     this.mixer.update(value, place);
     this.setPosition(place);
     // Out of the music alone the picture comes by itself, also for one who listens.
-    const isFree = !this.isMoved && (!this.mixer.playing || isFirst);
+    const isFree = !this.isMoved && (!this.mixer.playing || isAtMusic);
     if (isFree) this.glide.start(this.position, value.at);
   }
 

@@ -21,7 +21,7 @@ export function predecessors(row, count) {
   return Array.from({ length: count }, (_, k) => row[placeAmong(k, count - 1, row.length - 1)]);
 }
 
-// Whether nothing of a run is made yet: all that it plays is the music that it begins with.
-export function isMusicAlone({ points, original }) {
-  return points.every(({ sound }) => sound === original);
+// Whether the place of a point is still held by the music that a run begins with.
+export function isMusic({ points, original }, k) {
+  return points[k].sound === original;
 }

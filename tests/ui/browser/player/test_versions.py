@@ -116,10 +116,11 @@ def url(folder):
     draft, refined, final = (value_of(folder, state) for state in STATES)
     points = json.loads(final)["points"]
     music = {"sound": url_of(folder / "original.wav"), "state": "final", "replayed": None}
-    alone = [point | music for point in json.loads(draft)["points"]]
+    drafts = json.loads(draft)["points"]
+    alone, last = [point | music for point in drafts], drafts[2]
     values = {
         "Begun": value_of(folder, "draft", at=0, points=[alone[0] | {"designed": None}]),
-        "Placed": value_of(folder, "draft", at=0, points=alone),
+        "Placed": value_of(folder, "draft", at=0, points=[*alone[:2], last]),
         "Refined": refined,
         "Final": final,
         "Elsewhere": value_of(folder, "refined", at=0),
