@@ -99,7 +99,8 @@ class SoundMaker:
         """
         if not self._grids[k].any():
             return self.analysed  # pure audio is the input itself
-        return self._refined(self._mask(k), start, self._audio_weights[k], share, k)
+        designed, shown = self._designed(self._mask(k), start, share)
+        return self._descended(designed, shown, self._audio_weights[k], share, k)
 
     def sound(self, k: int, made: torch.Tensor) -> torch.Tensor:
         """Return the sound (channels, samples) of point k, of which `made` is analysed."""
@@ -112,20 +113,29 @@ class SoundMaker:
         """Return point k as it was `made`, with peaks that need about `wanted` of full scale."""
         return self._lowered(made, self._mask(k), wanted, self._audio_weights[k], k)
 
-    def morph(self, made: Mapping[int, torch.Tensor], wanted: float) -> torch.Tensor:
-        """Return the sound whose mask travels through all points, which are `made`."""
+    def morph_part(self, k: int, made: torch.Tensor) -> torch.Tensor:
+        """Return what the morph needs of point k, which is `made`: (n,) weighted samples."""
+        tent = self._sample_tent(k)
+        return (made * tent)[tent > 0]
+
+    def morph(self, parts: Mapping[int, torch.Tensor], wanted: float) -> torch.Tensor:
+        """Return the sound whose mask travels through all points; `parts` are their parts of it."""
         count = self.count
         mask = torch.zeros_like(self._mixture.picture)
         start = torch.zeros_like(self.analysed)
         for k in range(count):
-            mask = mask + self._mask(k) * self._tent(
-                k, count, self._stft.frames, self._stft.hop_length
-            )
-            start = start + made[k] * self._tent(k, count, self._stft.length, 1)
+            tent = self._tent(k, count, self._stft.frames, self._stft.hop_length)
+            mask += self._mask(k).mul_(tent)
+            start[self._sample_tent(k) > 0] += parts[k]
         audio_weight = float(np.mean(self._audio_weights))
-        whole = self._refined(mask, start, audio_weight, MORPH_SHARE, count)
+        whole = self._descended(
+            *self._designed(mask, start, MORPH_SHARE), audio_weight, MORPH_SHARE, count
+        )
         whole = self._lowered(whole, mask, wanted, audio_weight, count)
         return self._with_rest(whole, mask)
+
+    def _sample_tent(self, k: int) -> torch.Tensor:
+        return self._tent(k, self.count, self._stft.length, 1)
 
     def _mask(self, k: int) -> torch.Tensor:
         grid = grid_from_uint8(self._grids[k], self.analysed.device)
@@ -146,24 +156,31 @@ class SoundMaker:
             torch.Generator().manual_seed(self._settings.seed + draw),
         )
 
-    def _refined(
-        self, mask: torch.Tensor, start: torch.Tensor, audio_weight: float, share: float, draw: int
-    ) -> torch.Tensor:
+    def _designed(
+        self, mask: torch.Tensor, start: torch.Tensor, share: float
+    ) -> tuple[torch.Tensor, float]:
+        """Return a sound near the design of `mask`, and how much picture that shows."""
         magnitude = self._mixture.log_magnitude(mask).exp_().T.contiguous().T
+        shown = mask.mean().item()
         if self._settings.phase == "target":
-            return with_magnitude(self._stft, magnitude, self.analysed)
-        effort, shown = self._settings.effort * share, mask.mean().item()
+            return with_magnitude(self._stft, magnitude, self.analysed), shown
         sound = with_magnitude(self._stft, magnitude, start)
-        if self._drafts:
-            return griffin_lim(self._stft, magnitude, sound, DRAFT_STEPS)
-        steps = _between(GRIFFIN_LIM_STEPS, shown) * effort
-        sound = griffin_lim(self._stft, magnitude, sound, round(steps))
-        descent_steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
+        steps = _between(GRIFFIN_LIM_STEPS, shown) * self._settings.effort * share
+        steps = DRAFT_STEPS if self._drafts else round(steps)
+        return griffin_lim(self._stft, magnitude, sound, steps), shown
+
+    def _descended(
+        self, sound: torch.Tensor, shown: float, audio_weight: float, share: float, draw: int
+    ) -> torch.Tensor:
+        """Return what is `designed` refined; by now the design is let go."""
+        if self._drafts or self._settings.phase == "target":
+            return sound
+        steps = DESCENT_STEPS if len(self._views) == 1 else DESCENT_STEPS_ANY
         return descend_on_losses(
             self._views,
             sound,
             audio_weight,
-            round(_between(descent_steps, shown) * effort),
+            round(_between(steps, shown) * self._settings.effort * share),
             torch.Generator().manual_seed(self._settings.seed + draw),
             rate=MUSIC_RATE ** (1 - shown),
         )

@@ -48,7 +48,10 @@ def sounds_of(
     maker = SoundMaker(waveform.to(device), mixture, views, front, indices, settings, drafts=drafts)
     places = normalised(front.losses)[indices]
     with workers(device) as pool:
-        yield from _Order(maker, places, heard or {}, alone=drafts).run(pool, morph)
+        if not drafts:
+            # Before all workers ask for them at once, and each makes its own.
+            pool.map(lambda view: (view.similarity, view.difference), views)
+        yield from _Order(maker, places, heard or {}, alone=drafts, morph=morph).run(pool)
 
 
 class _Order:
@@ -60,6 +63,7 @@ class _Order:
     places : (k, 2) normalised losses.
     heard : {k: sound} of those that are there.
     alone : whether each starts from the music's phases, or from those of a heard one.
+    morph : whether the morph is made of them.
     """
 
     def __init__(
@@ -69,15 +73,19 @@ class _Order:
         heard: Mapping[int, np.ndarray],
         *,
         alone: bool,
+        morph: bool,
     ) -> None:
-        self._maker, self._places = maker, places
+        self._maker, self._places, self._morph = maker, places, morph
         self._heard = {k: maker.analysed_in(sound) for k, sound in heard.items()}
         self._alone = alone or bool(heard)
-        self._made = dict(self._heard)
+        # Of what is done only its part of the morph is kept: sounds of minutes are large.
+        self._parts: dict[int, torch.Tensor] = {}
+        for k, made in self._heard.items():
+            self._keep(k, made)
         self._done: queue.SimpleQueue[tuple[int, np.ndarray]] = queue.SimpleQueue()
-        self._loud: list[int] = []  # points that would lower all others
+        self._loud: dict[int, torch.Tensor] = {}  # points that would lower all others
 
-    def run(self, pool: Workers, morph: bool) -> Iterator[tuple[int, np.ndarray] | None]:
+    def run(self, pool: Workers) -> Iterator[tuple[int, np.ndarray] | None]:
         count = self._maker.count
         middle = count // 2
         if self._alone:
@@ -98,19 +106,20 @@ class _Order:
                 if lower:
                     wanted = max(wanted, lower[1][1])
                 yield (some[lower[0]], lower[1][0]) if lower else None
-        if morph:
-            for made in pool.as_completed(partial(self._maker.morph, self._made), [wanted]):
+        if self._morph:
+            for made in pool.as_completed(partial(self._maker.morph, self._parts), [wanted]):
                 yield (count, made[1].numpy()) if made else None
 
     def _follow(self, chain: tuple[torch.Tensor, range]) -> None:
         before, places = chain
         for k in places:
             is_leap = before is self._maker.analysed and k == self._maker.count // 2
-            before = self._made[k] = self._maker.point(k, before, LEAP_SHARE if is_leap else 1.0)
+            before = self._maker.point(k, before, LEAP_SHARE if is_leap else 1.0)
             sound = self._maker.sound(k, before)
             if self._maker.needed(k, sound) > self._maker.ceiling:
-                self._loud.append(k)
+                self._loud[k] = before
             else:
+                self._keep(k, before)
                 self._done.put((k, sound.numpy()))
 
     def _delivered(self, work: Iterator[object]) -> Iterator[tuple[int, np.ndarray] | None]:
@@ -123,9 +132,14 @@ class _Order:
 
     def _lower(self, wanted: float, k: int) -> tuple[np.ndarray, float]:
         """Return the sound of point k with peaks that need about `wanted`, and what they need."""
-        made = self._made[k] = self._maker.lowered_point(k, self._made[k], wanted)
+        made = self._maker.lowered_point(k, self._loud.pop(k), wanted)
+        self._keep(k, made)
         sound = self._maker.sound(k, made)
         return sound.numpy(), self._maker.needed(k, sound)
+
+    def _keep(self, k: int, made: torch.Tensor) -> None:
+        if self._morph:
+            self._parts[k] = self._maker.morph_part(k, made)
 
     def _nearest(self, k: int) -> torch.Tensor:
         """Return the heard point that is nearest to point k, or the music."""

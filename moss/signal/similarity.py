@@ -47,12 +47,14 @@ class SSIM:
         if min(reference.shape) < WINDOW_SIZE:
             raise ValueError(f"SSIM needs pictures of at least {WINDOW_SIZE} x {WINDOW_SIZE}")
         self._reference = reference.contiguous()
-        means = [
-            self._window_means(torch.stack((rows, rows * rows), dim=1))
-            for rows in map(self._reference.__getitem__, self._blocks())
-        ]
-        self._mean, mean_square = torch.cat(means).unbind(dim=1)
-        self._variance = mean_square - self._mean**2
+        windows = [size - WINDOW_SIZE + 1 for size in reference.shape]
+        self._mean, self._variance = reference.new_empty(2, *windows)
+        for rows in self._blocks():
+            y = self._reference[rows]
+            mean, mean_square = self._window_means(torch.stack((y, y * y), dim=1)).unbind(dim=1)
+            at = slice(rows.start, rows.stop - WINDOW_SIZE + 1)
+            self._mean[at] = mean
+            torch.sub(mean_square, mean**2, out=self._variance[at])
 
     def __call__(self, picture: torch.Tensor) -> float:
         """Return the mean SSIM of `picture` (rows, columns), in [-1, 1]."""

@@ -35,7 +35,7 @@ class DisplayRange:
 
     def normalised(self, log_magnitude: torch.Tensor) -> torch.Tensor:
         """Return `log_magnitude` as brightness in [0, 1], clipped at both ends."""
-        return ((log_magnitude - self.low) / (self.high - self.low)).clamp_(0, 1)
+        return (log_magnitude - self.low).div_(self.high - self.low).clamp_(0, 1)
 
 
 class STFT:
