@@ -57,9 +57,9 @@ FRAMES = round(SMALL.duration_s * RATE)
 FADED_IN = RATE // 4  # frames by which Play has brought the sound up
 SHORT = RATE // 200  # 5 ms, in which the gains of a cross-fade go nearly straight
 LONG = RATE // 20  # 50 ms, most of a cross-fade
-# The share of the mean power that nothing played explains. It is 1e-7 where nothing is wrong; a
+# The share of the mean power that nothing played explains: 1e-5 at most where nothing is wrong. A
 # jump from one sound to the next leaves 5e-4 or more, a millisecond left out 3e-3 or more.
-UNEXPLAINED = 3e-4
+UNEXPLAINED = 1e-4
 TOLERANCE_DB = 1.5
 SILENCE_DB = -60.0
 GAP = RATE // 200  # frames: a loop's ends fade for 3 ms, and are silent for much less
