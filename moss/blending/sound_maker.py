@@ -6,21 +6,19 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from moss.blending.front import Front
 from moss.blending.headroom import Headroom
 from moss.blending.mask import MaskBasis, grid_from_uint8
-from moss.blending.mixing import Mixture
+from moss.blending.prepared import Prepared
+from moss.blending.task import Points
 from moss.phase.descent import descend_on_losses
 from moss.phase.griffin_lim import griffin_lim, with_magnitude
-from moss.settings.blend import BlendSettings
 from moss.signal.band_limit import band_limited
 from moss.signal.channels import analysed_channel, channels_of, rest_of
-from moss.signal.replay import View
 from moss.signal.spectrogram import STFT
 
 # Steps at effort 1, for the pure music and for the pure picture: what is nearly music has phases
 # that fit already, and descends further.
-GRIFFIN_LIM_STEPS = 12, 40
+GRIFFIN_LIM_STEPS = 10, 38
 DESCENT_STEPS = 20, 16
 DESCENT_STEPS_ANY = 32, 32  # where several windows pull in different directions
 MUSIC_RATE = 4.0  # near the pure music the descent's steps may be so much larger than usual
@@ -31,13 +29,13 @@ LEAST_AUDIO_WEIGHT = 0.1  # per span of the audio loss: the pure picture alone w
 
 
 class SoundMaker:
-    """Makes sounds of the points of `front` at `indices`, by their places k among those.
+    """Makes sounds of `points`, by their places k among those.
 
     What is made first is one signal, the analysed one; the sound around it has all channels.
 
     Parameters
     ----------
-    waveform, mixture, views, front, indices, settings : as `sounds_of` has them.
+    prepared, points : as `sounds_of` has them.
     drafts : whether a few steps have to do, and peaks stay as they are.
 
     Attributes
@@ -46,21 +44,13 @@ class SoundMaker:
     count : how many points there are.
     """
 
-    def __init__(
-        self,
-        waveform: torch.Tensor,
-        mixture: Mixture,
-        views: list[View],
-        front: Front,
-        indices: np.ndarray,
-        settings: BlendSettings,
-        *,
-        drafts: bool,
-    ) -> None:
+    def __init__(self, prepared: Prepared, points: Points, *, drafts: bool) -> None:
         self._drafts = drafts
-        self._settings, self._mixture, self._views = settings, mixture, views
-        self._waveform = waveform
-        self._stft: STFT = views[0].stft
+        self._settings, self._mixture = prepared.settings, prepared.mixture
+        self._views = prepared.views
+        settings, mixture, front = prepared.settings, prepared.mixture, points.front
+        self._waveform = waveform = prepared.waveform.to(mixture.audio.device)
+        self._stft: STFT = self._views[0].stft
         self.analysed = analysed_channel(waveform, settings)
         self._rest = rest_of(waveform, settings.channel)
         bins, frames = mixture.picture.shape
@@ -68,12 +58,12 @@ class SoundMaker:
         self._basis = MaskBasis(
             (bins, frames), (height, width), settings.smoothing_sigma, mixture.audio.device
         )
-        self._grids = [front.masks[i] for i in indices]
+        self._grids = [front.masks[i] for i in points.indices]
         self.count = len(self._grids)
         best = front.undominated()
         least = LEAST_AUDIO_WEIGHT / (np.ptp(front.losses[:, 1]) or 1.0)
         self._audio_weights = [
-            max(best.audio_weight(best.nearest(front.losses[i])), least) for i in indices
+            max(best.audio_weight(best.nearest(front.losses[i])), least) for i in points.indices
         ]
         # The published levels are not loudness, and the target's phases stay as they are.
         same_loudness = not (drafts or settings.is_published or settings.phase == "target")

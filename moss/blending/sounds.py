@@ -7,50 +7,42 @@ from functools import partial
 import numpy as np
 import torch
 
-from moss.blending.front import Front
-from moss.blending.mixing import Mixture
+from moss.blending.prepared import Prepared
 from moss.blending.sound_maker import SoundMaker
+from moss.blending.task import Points
 from moss.parallel import Workers, workers
-from moss.settings.blend import BlendSettings
 from moss.signal.pareto import normalised
-from moss.signal.replay import View
 
 LEAP_SHARE = 2.0  # the second half starts from the music's phases; all after it gain by more
 
 
 def sounds_of(
-    waveform: torch.Tensor,
-    mixture: Mixture,
-    views: list[View],
-    front: Front,
-    indices: np.ndarray,
-    settings: BlendSettings,
+    prepared: Prepared,
+    points: Points,
     heard: Mapping[int, np.ndarray] | None = None,
     *,
     morph: bool = True,
     drafts: bool = False,
 ) -> Iterator[tuple[int, np.ndarray] | None]:
-    """Yield (k, sound) for every point of `front` at `indices`, as each is done, then the morph.
+    """Yield (k, sound) for every one of the `points`, as each is done, then the morph.
 
-    `waveform` (channels, samples) is the part of the track; each sound has its shape and is
-    float32 at the waveform's level. k counts along `indices`; the morph is k = len(indices):
-    over the length of the part its mask travels through all of them. It is left out unless
-    `morph`. The picture goes into the channel of the settings. Beside one in the mid, the side
-    fades as the mask takes over; the mid stays as it is beside one in the side.
-    `views[0]` is the window that the mixture was made with. Points that were `heard` before,
-    {k: sound}, are not made again: each other one starts from the phases of the nearest of them.
-    Peaks that would make all sounds quieter than the track are lowered, as `Headroom` says.
+    Each sound has the shape of the waveform and is float32 at its level. k counts along the points;
+    the morph is k = their number: over the length of the part its mask travels through all of
+    them. It is left out unless `morph`. The picture goes into the channel of the settings. Beside
+    one in the mid, the side fades as the mask takes over; the mid stays as it is beside one in the
+    side. Points that were `heard` before, {k: sound}, are not made again: each other one starts
+    from the phases of the nearest of them. Peaks that would make all sounds quieter than the track
+    are lowered, as `Headroom` says.
     `drafts` are made in a tenth of the time, from the middle of the front outwards, and are not
     lowered: for those who wait, or do not want to.
     Yields None where the next sound takes a while.
     """
-    device = mixture.audio.device
-    maker = SoundMaker(waveform.to(device), mixture, views, front, indices, settings, drafts=drafts)
-    places = normalised(front.losses)[indices]
-    with workers(device) as pool:
+    maker = SoundMaker(prepared, points, drafts=drafts)
+    places = normalised(points.front.losses)[points.indices]
+    with workers(prepared.mixture.audio.device) as pool:
         if not drafts:
             # Before all workers ask for them at once, and each makes its own.
-            pool.map(lambda view: (view.similarity, view.difference), views)
+            pool.map(lambda view: (view.similarity, view.difference), prepared.views)
         yield from _Order(maker, places, heard or {}, alone=drafts, morph=morph).run(pool)
 
 
@@ -76,6 +68,9 @@ class _Order:
         morph: bool,
     ) -> None:
         self._maker, self._places, self._morph = maker, places, morph
+        # Where the second half begins: the pure music takes no time and a leap twice as much, so
+        # that both halves take the same.
+        self._leap = min(maker.count - 1, maker.count // 2 + 1)
         self._heard = {k: maker.analysed_in(sound) for k, sound in heard.items()}
         self._alone = alone or bool(heard)
         # Of what is done only its part of the morph is kept: sounds of minutes are large.
@@ -87,15 +82,14 @@ class _Order:
 
     def run(self, pool: Workers) -> Iterator[tuple[int, np.ndarray] | None]:
         count = self._maker.count
-        middle = count // 2
         if self._alone:
-            outwards = sorted(range(count), key=lambda k: abs(k - middle))
+            outwards = sorted(range(count), key=lambda k: abs(k - count // 2))
             chains = [(self._nearest(k), range(k, k + 1)) for k in outwards if k not in self._heard]
         else:
             # Every sound starts from the phases of the one before it, and both halves from the
             # music's: what is kept of the music then keeps its phases too. Toward the music they
-            # would never be found again. The middle, where a run is first heard, is done first.
-            halves = range(middle), range(middle, count)
+            # would never be found again.
+            halves = range(self._leap), range(self._leap, count)
             chains = [(self._maker.analysed, half) for half in halves]
         yield from self._delivered(pool.as_completed(self._follow, chains))
         # The one with most picture is the hardest to lower: no other has to go lower than it can.
@@ -113,7 +107,7 @@ class _Order:
     def _follow(self, chain: tuple[torch.Tensor, range]) -> None:
         before, places = chain
         for k in places:
-            is_leap = before is self._maker.analysed and k == self._maker.count // 2
+            is_leap = before is self._maker.analysed and k == self._leap
             before = self._maker.point(k, before, LEAP_SHARE if is_leap else 1.0)
             sound = self._maker.sound(k, before)
             if self._maker.needed(k, sound) > self._maker.ceiling:

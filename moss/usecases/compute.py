@@ -58,17 +58,8 @@ def make_sounds(
         there |= task.made
     steps = len(points.indices) - len(there) + with_morph
     yield SoundsProgress("sounds", 0, steps, 0.0, points=points)
-    found = sounds_of(
-        prepared.waveform,
-        prepared.mixture,
-        prepared.views,
-        points.front,
-        points.indices,
-        prepared.settings,
-        there,
-        morph=with_morph,
-        drafts=isinstance(task, StoppedSearch | StoppedSounds),
-    )
+    drafts = isinstance(task, StoppedSearch | StoppedSounds)
+    found = sounds_of(prepared, points, there, morph=with_morph, drafts=drafts)
     step = 0
     for each in found:
         sounds = dict([each]) if each else {}
@@ -85,16 +76,7 @@ def make_drafts(prepared: Prepared, sketch: Front) -> Iterator[DraftsProgress]:
     points = points_of(sketch, FreshSearch(), prepared.settings.representatives)
     steps, step = len(points.indices), 0
     yield DraftsProgress("drafts", 0, steps, 0.0, points=points)
-    for each in sounds_of(
-        prepared.waveform,
-        prepared.mixture,
-        prepared.views,
-        points.front,
-        points.indices,
-        prepared.settings,
-        morph=False,
-        drafts=True,
-    ):
+    for each in sounds_of(prepared, points, morph=False, drafts=True):
         sounds = dict([each]) if each else {}
         step += len(sounds)
         yield DraftsProgress("drafts", step, steps, time.perf_counter() - started, sounds)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from moss.blending import sounds
 from moss.blending.front import Front
 from moss.blending.headroom import MOST_VISUAL_LOSS, Headroom
 from moss.blending.prepare import prepare
+from moss.blending.sounds import sounds_of
+from moss.blending.task import Points
 from moss.media import read_audio, write_audio
 from moss.signal.loudness import PEAK_CEILING, integrated_loudness, level_of, matched_gains
 from tests.small import PAD, PICTURE, SMALL
@@ -52,10 +53,7 @@ def made_of(prepared):
     shape = prepared.settings.grid_shape
     masks = np.stack([np.full(shape, level, np.uint8) for level in (0, 128, 255)])
     front = Front(masks, np.array([[1.0, 0.0], [0.5, 1.0], [0.0, 2.0]]))
-    found = sounds.sounds_of(
-        prepared.waveform, prepared.mixture, prepared.views, front, np.arange(3), prepared.settings
-    )
-    return dict(filter(None, found))
+    return dict(filter(None, sounds_of(prepared, Points(front, np.arange(3)))))
 
 
 def common_gain(prepared, made):

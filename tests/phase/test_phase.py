@@ -11,6 +11,7 @@ from pytorch_msssim import ssim
 
 from moss.blending.front import Front
 from moss.blending.sounds import sounds_of
+from moss.blending.task import Points
 from moss.parallel import workers
 from moss.phase.descent import (
     WHITENING,
@@ -276,11 +277,9 @@ def front():
 
 
 def sounds_for(prepared, front, **changes):
-    settings = replace(prepared.settings, **changes)
-    waveform, mixture, views = prepared.waveform, prepared.mixture, prepared.views
-    places = np.arange(len(front.masks))
-    found = sounds_of(waveform, mixture, views, front, places, settings)
-    return dict(filter(None, found))
+    changed = replace(prepared, settings=replace(prepared.settings, **changes))
+    points = Points(front, np.arange(len(front.masks)))
+    return dict(filter(None, sounds_of(changed, points)))
 
 
 @pytest.mark.parametrize("phase", ["refined", "target"])
