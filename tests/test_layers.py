@@ -18,7 +18,14 @@ RANKS = [
     {"moss.phase"},
     {"moss.signal"},
     {"moss.media", "moss.settings"},
-    {"moss.errors", "moss.progress", "moss.parallel", "moss.device", "moss.temporary"},
+    {
+        "moss.errors",
+        "moss.progress",
+        "moss.parallel",
+        "moss.device",
+        "moss.temporary",
+        "moss.allocation",
+    },
 ]
 # The two ways into the package, which open the ranks: nothing imports them but for the version.
 DOORS = {"moss", "moss.__main__"}

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from moss.allocation import give_back, keep_less
 from moss.blending.front import Front
 from moss.blending.prepared import Prepared
 from moss.blending.search import WarmStart, front_from, search
@@ -91,8 +92,10 @@ def front_and_sounds(prepared: Prepared, task: Task | None = None) -> Iterator[E
     """
     task = task or FreshSearch()
     try:
+        keep_less()
         prepared = prepared.to(prepared.device)
         points = yield from _points(prepared, task)
+        give_back()  # a search leaves as much behind as it held
         yield from make_sounds(prepared, points, task)
     except MossError as error:
         yield Failed(str(error))
