@@ -18,10 +18,10 @@ from moss.signal.spectrogram import STFT
 
 # Steps at effort 1, for the pure music and for the pure picture: what is nearly music has phases
 # that fit already, and descends further.
-GRIFFIN_LIM_STEPS = 10, 38
-DESCENT_STEPS = 20, 16
+GRIFFIN_LIM_STEPS = 8, 42
+DESCENT_STEPS = 16, 14
 DESCENT_STEPS_ANY = 32, 32  # where several windows pull in different directions
-MUSIC_RATE = 4.0  # near the pure music the descent's steps may be so much larger than usual
+MUSIC_RATE = 6.0  # near the pure music the descent's steps may be so much larger than usual
 MORPH_SHARE = 0.5  # the morph starts from finished sounds and needs fewer steps
 DRAFT_STEPS = 8  # of Griffin-Lim alone: four fifths of a refined front in a tenth of its time
 TAPER_BINS = 2  # how far a transform's own window smears what ends suddenly

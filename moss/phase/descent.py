@@ -16,9 +16,13 @@ from moss.signal.adam import Adam
 from moss.signal.replay import View
 
 WINDOW_STRIDE = 4  # of the SSIM windows of one step; their offset is drawn anew for each
-ADAM_BETAS = (0.8, 0.99)
+ADAM_BETAS = (0.7, 0.99)
 ADAM_EPSILON = 1e-20  # only guards against 0 / 0
-RATE = 1.5  # the first step, in units of white noise as strong as the display's black
+RATE = 1.5  # the largest step, in units of white noise as strong as the display's black
+# Adam's first steps know only a sign of each sample's gradient. Taken whole, they raise the loss of
+# what is near its end by half; so they begin small.
+WARM_UP_STEPS = 4
+DECAY = 0.7  # steps shrink with this power of the share of them that is left
 LARGEST_RISE = 1.15  # of the loss; Adam's first steps raise it a little before it falls
 WHITENING = 1.3  # gradients are divided by |S|^1.3 instead of |S|^2: quiet bins move less
 
@@ -66,7 +70,7 @@ def descend_on_losses(
 ) -> torch.Tensor:
     """Return `start` (length,) after `steps` of Adam on visual + audio_weight * audio.
 
-    The losses are means over all `views`. `rate` is how much larger the first step is than usual.
+    The losses are means over all `views`. `rate` is how much larger the steps are than usual.
 
     Where `free` (length,) is given, the samples at which it is 0 stay as they are.
     A step that raises the loss by more than 15 % is taken back and the rate halved: quiet
@@ -91,5 +95,6 @@ def descend_on_losses(
             direction = direction + another
         if free is not None:
             direction = direction * free
-        waveform = adam.step(waveform, direction, rate * (1 - step / steps))
+        warm = min(1, (step + 1) / (WARM_UP_STEPS + 1))
+        waveform = adam.step(waveform, direction, rate * warm * (1 - step / steps) ** DECAY)
     return waveform

@@ -26,6 +26,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "descent_steps": 16,
         "population_size": 50,
         "generations": 20,
+        "effort": 1.15,  # 10 s leave time for it
     },
     "hidden": {
         "rate": "track",
