@@ -18,7 +18,7 @@ from moss.signal.spectrogram import STFT
 
 # Steps at effort 1, for the pure music and for the pure picture: what is nearly music has phases
 # that fit already, and descends further.
-GRIFFIN_LIM_STEPS = 8, 42
+GRIFFIN_LIM_STEPS = 10, 46
 DESCENT_STEPS = 16, 14
 DESCENT_STEPS_ANY = 32, 32  # where several windows pull in different directions
 MUSIC_RATE = 6.0  # near the pure music the descent's steps may be so much larger than usual

@@ -13,7 +13,7 @@ from moss.blending.task import Points
 from moss.parallel import Workers, workers
 from moss.signal.pareto import normalised
 
-LEAP_SHARE = 2.0  # the second half starts from the music's phases; all after it gain by more
+LEAP_SHARE = 1.75  # the second half starts from the music's phases; all after it gain by more
 
 
 def sounds_of(
@@ -68,8 +68,8 @@ class _Order:
         morph: bool,
     ) -> None:
         self._maker, self._places, self._morph = maker, places, morph
-        # Where the second half begins: the pure music takes no time and a leap twice as much, so
-        # that both halves take the same.
+        # Where the second half begins: the pure music takes no time and a leap nearly twice as much,
+        # so that both halves take the same.
         self._leap = min(maker.count - 1, maker.count // 2 + 1)
         self._heard = {k: maker.analysed_in(sound) for k, sound in heard.items()}
         self._alone = alone or bool(heard)
