@@ -39,6 +39,7 @@ from moss.signal.pareto import REFERENCE_POINTS, hypervolume
 
 COARSE_BITS = 16  # whose rounding may veil the picture
 MAX_ROUNDING_COST = 0.01  # in visual loss, which nobody sees
+DRAWING_STEPS = 3  # a drawing takes as long as so many sounds
 SAME_GAIN_DB = 0.01  # a sound that was heard before keeps its file where its gain moves by less
 
 Item = TypeVar("Item")
@@ -112,7 +113,7 @@ class _Writer:
         self._track = [] if begins_with_track else [prepared.heard_track]
         self._rounding_costs: dict[int, float] = {}  # by point, in visual loss
         self._step = 0
-        self._steps = 2 * len(self._sounds) + len(self._track) + draw * DRAWINGS + 1
+        self._steps = len(self._sounds) + DRAWING_STEPS * (draw * DRAWINGS + 1)
         if self._settings.share:
             (folder / names.SHARE).mkdir()
             self._steps += len(CHOSEN) * len(SHARED)
@@ -133,7 +134,8 @@ class _Writer:
             if self._track:
                 pool.map(self._write_original, gains[-1:])
             drawings = self._drawings.all if self._draw else []
-            yield from self._each(pool, lambda write: write(), [*drawings, self._results])
+            writers = [*drawings, self._results]
+            yield from self._each(pool, lambda write: write(), writers, DRAWING_STEPS)
             if self._settings.share:
                 picks = list(product(self._chosen, SHARED))
                 self._shared = yield from self._each(pool, self._share, picks)
@@ -148,15 +150,18 @@ class _Writer:
         return summary
 
     def _each(
-        self, pool: Workers, make: Callable[[Item], Made], items: Sequence[Item]
+        self, pool: Workers, make: Callable[[Item], Made], items: Sequence[Item], steps: int = 1
     ) -> Generator[RenderProgress, None, list[Made]]:
-        """Return [make(item) for item in items], and yield how far everything is meanwhile."""
+        """Return [make(item) for item in items], and yield how far everything is meanwhile.
+
+        An item is so many `steps` of everything.
+        """
         results: dict[int, Made] = {}
         yield self._progress()
         for done in pool.as_completed(make, items):
             if done:
                 results[done[0]] = done[1]
-                self._step += 1
+                self._step += steps
             yield self._progress()
         return [results[k] for k in range(len(items))]
 
@@ -172,8 +177,8 @@ class _Writer:
         track, rate = self._prepared.heard_track, self._prepared.sound_rate
         audible = range(len(self._sounds) + len(self._track))
         if self._settings.is_published:
-            return (yield from self._each(pool, lambda k: peak_gain(self._heard(k)), audible))
-        levels = yield from self._each(pool, lambda k: level_of(self._heard(k), rate), audible)
+            return (yield from self._each(pool, lambda k: peak_gain(self._heard(k)), audible, 0))
+        levels = yield from self._each(pool, lambda k: level_of(self._heard(k), rate), audible, 0)
         # In a worker as well: on several threads its FFTs would wait for a busy core.
         (wanted_lufs,) = pool.map(lambda sound: integrated_loudness(sound, rate), [track])
         return matched_gains(levels, wanted_lufs)

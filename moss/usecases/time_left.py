@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from moss.progress import RenderProgress, SearchProgress
 
 MIN_DONE = 0.1  # of the run; what is estimated from less is more than a third off
+LEAST_LEFT = 0.5  # of an estimate, until a step is done: until then the clock alone tells less
 
 
 class TimeLeft:
@@ -20,6 +21,8 @@ class TimeLeft:
         self._shares, self._stages = shares, list(shares)
         self._done = dict.fromkeys(shares, 0.0)
         self._began_s: float | None = None
+        self._step: tuple[str, int] | None = None  # the last that was done, and then:
+        self._then_left_s = self._then_s = 0.0
 
     def after(self, event: SearchProgress | RenderProgress, elapsed_s: float) -> float | None:
         """Return the seconds left after `event`, `elapsed_s` into the run; None if too early."""
@@ -32,4 +35,10 @@ class TimeLeft:
         left = sum(self._shares[stage] * (1 - self._done[stage]) for stage in ahead)
         if done < MIN_DONE * (done + left):
             return None
-        return (elapsed_s - self._began_s) * left / done
+        if self._step == (event.stage, event.step):
+            # Nothing is done since, but that takes no longer for it.
+            waited_s = elapsed_s - self._then_s
+            return max(self._then_left_s - waited_s, LEAST_LEFT * self._then_left_s)
+        self._step, self._then_s = (event.stage, event.step), elapsed_s
+        self._then_left_s = (elapsed_s - self._began_s) * left / done
+        return self._then_left_s

@@ -550,6 +550,16 @@ def test_the_time_left_falls_to_nothing(settings):
     assert all(a >= b for a, b in pairwise(left))
 
 
+def test_while_a_step_lasts_the_time_left_falls_with_the_clock():
+    time_left = TimeLeft(seconds_of(SETTINGS))
+    time_left.after(event(0, "seeding", 0), 0.0)
+    seeded = event(0, "seeding", 4)
+    then, soon, late = (time_left.after(seeded, seconds) for seconds in (10.0, 11.0, 1000.0))
+    assert soon == pytest.approx(then - 1)
+    assert 0 < late < soon
+    assert time_left.after(RenderProgress("sounds", 2, 4, 1.0), 1001.0) > then
+
+
 def test_what_was_read_before_is_not_taken_for_work():
     early, late = (TimeLeft(seconds_of(SETTINGS)) for _ in range(2))
     for time_left, read_s in ((early, 0.0), (late, 5.0)):
