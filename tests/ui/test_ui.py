@@ -553,11 +553,11 @@ def test_the_time_left_falls_to_nothing(settings):
 def test_while_a_step_lasts_the_time_left_falls_with_the_clock():
     time_left = TimeLeft(seconds_of(SETTINGS))
     time_left.after(event(0, "seeding", 0), 0.0)
-    seeded = event(0, "seeding", 4)
-    then, soon, late = (time_left.after(seeded, seconds) for seconds in (10.0, 11.0, 1000.0))
+    made = RenderProgress("sounds", 2, 4, 1.0)
+    then, soon, late = (time_left.after(made, seconds) for seconds in (10.0, 11.0, 1000.0))
     assert soon == pytest.approx(then - 1)
     assert 0 < late < soon
-    assert time_left.after(RenderProgress("sounds", 2, 4, 1.0), 1001.0) > then
+    assert time_left.after(RenderProgress("sounds", 3, 4, 1.0), 1001.0) > then
 
 
 def test_what_was_read_before_is_not_taken_for_work():
