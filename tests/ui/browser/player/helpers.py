@@ -89,9 +89,19 @@ def heard(page):
     return np.array(page.evaluate(SAMPLES))
 
 
-def hears(page, file):
-    """Wait until nothing but `file` is heard: a busy machine's audio may lag behind."""
-    return eventually(lambda: fitted(heard(page), file)[1] < 1e-3)
+def heard_as(page, *parts):
+    """A window in which nothing but `parts` is heard, and their gains.
+
+    A busy machine's audio may lag behind, or have a gap: it is waited for. At any other lag of
+    either they would not explain it.
+    """
+
+    def explained():
+        window = heard(page)
+        gains, left = fitted(window, *parts)
+        return (window, gains) if left < 1e-3 else None
+
+    return eventually(explained)
 
 
 def fitted(window, *parts):
