@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,6 +25,14 @@ NEAR_DB = 0.1  # so much over what was wanted is as good
 # A peak between samples is up to 3 dB higher, and the K weighting takes up to 3 dB from a bass:
 # a sound whose samples' level stays so far under the ceiling is not measured.
 UNSURE_DB = 6.0
+
+
+class Lowered(NamedTuple):
+    """A carrier (length,), its sound (channels, samples), and what that needs of full scale."""
+
+    carrier: torch.Tensor
+    sound: torch.Tensor
+    needed: float
 
 
 class Headroom:
@@ -73,28 +82,29 @@ class Headroom:
         wanted: float,
         audio_weight: float,
         generator: torch.Generator,
-    ) -> torch.Tensor:
+    ) -> Lowered:
         """Return `carrier` (length,) with peaks that need `wanted`, or as near as it can come.
 
         What would raise its visual loss by more than 0.01 is not kept. `rest` is the channel
         beside it, and `sound_of` makes the sound (channels, samples) from a carrier.
         """
         sound = sound_of(carrier)
-        needed = self.needed(sound)
-        worst = _visual_loss(views, carrier) + MOST_VISUAL_LOSS
+        best = Lowered(carrier, sound, self.needed(sound))
+        worst = None
         for _ in range(ROUNDS):
-            excess_db = decibels(needed) - decibels(wanted)
+            excess_db = decibels(best.needed) - decibels(wanted)
             if excess_db <= NEAR_DB:
                 break
-            highest = true_peak(sound, self._rate)
+            worst = worst or _visual_loss(views, carrier) + MOST_VISUAL_LOSS
+            highest = true_peak(best.sound, self._rate)
             limit = highest * 10 ** (-min(excess_db, ROUND_DB) / 20)
-            tried = with_lower_peaks(views, carrier, limit, audio_weight, generator, rest)
+            tried = with_lower_peaks(views, best.carrier, limit, audio_weight, generator, rest)
             sound = sound_of(tried)
-            before, needed = needed, self.needed(sound)
-            if needed >= before or _visual_loss(views, tried) > worst:
+            needed = self.needed(sound)
+            if needed >= best.needed or _visual_loss(views, tried) > worst:
                 break
-            carrier = tried
-        return carrier
+            best = Lowered(tried, sound, needed)
+        return best
 
 
 def _visual_loss(views: Sequence[View], carrier: torch.Tensor) -> float:

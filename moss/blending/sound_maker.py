@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from moss.blending.headroom import Headroom
+from moss.blending.headroom import Headroom, Lowered
 from moss.blending.mask import MaskBasis, grid_from_uint8
 from moss.blending.prepared import Prepared
 from moss.blending.task import Points
@@ -97,9 +97,9 @@ class SoundMaker:
         if not self._grids[k].any():
             # Mid and side would give every sample but its last bit.
             return self._waveform.cpu()
-        return self._with_rest(made, self._mask(k))
+        return self._with_rest(made, self._rest_beside(self._mask(k)))
 
-    def lowered_point(self, k: int, made: torch.Tensor, wanted: float) -> torch.Tensor:
+    def lowered_point(self, k: int, made: torch.Tensor, wanted: float) -> Lowered:
         """Return point k as it was `made`, with peaks that need about `wanted` of full scale."""
         return self._lowered(made, self._mask(k), wanted, self._audio_weights[k], k)
 
@@ -121,8 +121,7 @@ class SoundMaker:
         whole = self._descended(
             *self._designed(mask, start, MORPH_SHARE), audio_weight, MORPH_SHARE, count
         )
-        whole = self._lowered(whole, mask, wanted, audio_weight, count)
-        return self._with_rest(whole, mask)
+        return self._lowered(whole, mask, wanted, audio_weight, count).sound
 
     def _sample_tent(self, k: int) -> torch.Tensor:
         return self._tent(k, self.count, self._stft.length, 1)
@@ -133,14 +132,15 @@ class SoundMaker:
 
     def _lowered(
         self, made: torch.Tensor, mask: torch.Tensor, wanted: float, audio_weight: float, draw: int
-    ) -> torch.Tensor:
+    ) -> Lowered:
+        rest = self._rest_beside(mask)
         if self._headroom is None:
-            return made
+            return Lowered(made, self._with_rest(made, rest), 0.0)
         return self._headroom.lowered(
             self._views,
             made,
-            self._rest_beside(mask),
-            lambda carrier: self._with_rest(carrier, mask),
+            rest,
+            lambda carrier: self._with_rest(carrier, rest),
             wanted,
             audio_weight,
             torch.Generator().manual_seed(self._settings.seed + draw),
@@ -175,9 +175,8 @@ class SoundMaker:
             rate=MUSIC_RATE ** (1 - shown),
         )
 
-    def _with_rest(self, made: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        sound = channels_of(made, self._rest_beside(mask), self._settings)
-        return self._untouched_outside(sound).cpu()
+    def _with_rest(self, made: torch.Tensor, rest: torch.Tensor | None) -> torch.Tensor:
+        return self._untouched_outside(channels_of(made, rest, self._settings)).cpu()
 
     def _rest_beside(self, mask: torch.Tensor) -> torch.Tensor | None:
         rest = self._rest

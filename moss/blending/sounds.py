@@ -68,8 +68,8 @@ class _Order:
         morph: bool,
     ) -> None:
         self._maker, self._places, self._morph = maker, places, morph
-        # Where the second half begins: the pure music takes no time and a leap nearly twice as much,
-        # so that both halves take the same.
+        # Where the second half begins: the pure music takes no time and a leap nearly twice as
+        # much, so that both halves take the same.
         self._leap = min(maker.count - 1, maker.count // 2 + 1)
         self._heard = {k: maker.analysed_in(sound) for k, sound in heard.items()}
         self._alone = alone or bool(heard)
@@ -126,10 +126,9 @@ class _Order:
 
     def _lower(self, wanted: float, k: int) -> tuple[np.ndarray, float]:
         """Return the sound of point k with peaks that need about `wanted`, and what they need."""
-        made = self._maker.lowered_point(k, self._loud.pop(k), wanted)
+        made, sound, needed = self._maker.lowered_point(k, self._loud.pop(k), wanted)
         self._keep(k, made)
-        sound = self._maker.sound(k, made)
-        return sound.numpy(), self._maker.needed(k, sound)
+        return sound.numpy(), needed
 
     def _keep(self, k: int, made: torch.Tensor) -> None:
         if self._morph:

@@ -111,18 +111,18 @@ class SSIM:
         gradient = torch.zeros_like(picture)
         total, count = 0.0, 0
         for rows in self._blocks(stride, row_0):
-            means = _window_means(self._products(picture, rows), stride, column_0)
+            x, xx, xy = _window_means(self._products(picture, rows), stride, column_0)
             at = (
                 slice(rows.start, rows.stop - WINDOW_SIZE + 1, stride),
                 slice(column_0, None, stride),
             )
-            score, *by_means = ssim_derivatives(*means, self._mean[at], self._variance[at])
+            score, *by_means = ssim_derivatives(x, xx, xy, self._mean[at], self._variance[at])
             total += score.sum(dtype=torch.float64).item()
             count += score.numel()
-            x, y = picture[rows], self._reference[rows]
-            by_x, by_xx, by_xy = _by_pixels(by_means, x.shape, stride, column_0)
-            part = by_x.addcmul_(by_xx, x, value=2.0)
-            gradient[rows] += part.addcmul_(by_xy, y)
+            pixels = picture[rows]
+            by_x, by_xx, by_xy = _by_pixels(by_means, pixels.shape, stride, column_0)
+            part = by_x.addcmul_(by_xx, pixels, value=2.0)
+            gradient[rows] += part.addcmul_(by_xy, self._reference[rows])
         return total / count, gradient.div_(count)
 
     def _products(self, picture: torch.Tensor, rows: slice) -> tuple[torch.Tensor, ...]:
