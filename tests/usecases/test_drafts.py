@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from moss.blending.task import DraftsProgress, FreshSearch
+from moss.parallel import workers
 from moss.progress import RenderProgress, SearchProgress
 from moss.usecases.blend import blend
 from moss.usecases.compute import front_and_sounds
@@ -46,10 +47,19 @@ def test_the_first_says_what_points_they_are_and_each_gets_one(drafts):
 
 def test_the_middle_comes_first(drafts):
     order = list(sounds_in(drafts))
-    middle = len(order) // 2
-    distances = [abs(k - middle) for k in order]
-    assert distances[0] <= 1  # two are made at a time
-    assert distances[-1] >= max(distances) - 1
+    distances = [abs(k - len(order) // 2) for k in order]
+    # Each worker goes outwards; how far another one is meanwhile is the machine's business.
+    with workers() as pool:
+        assert longest_fall(distances) <= pool.count
+
+
+def longest_fall(values):
+    """How many of the values, in their order, are each less than the one before."""
+    lengths = []
+    for i, value in enumerate(values):
+        before = (lengths[j] for j in range(i) if values[j] > value)
+        lengths.append(1 + max(before, default=0))
+    return max(lengths)
 
 
 def test_they_show_the_picture_though_less_than_refined_sounds(prepared, events, drafts):

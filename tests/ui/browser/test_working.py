@@ -6,7 +6,14 @@ from playwright.sync_api import expect
 
 from tests.small import SMALL
 from tests.ui.browser.blending import NAME, begun, finished, given, opened
-from tests.ui.browser.player.helpers import HANDLE, RECORD, VOLUME_DB, decibels, left
+from tests.ui.browser.player.helpers import (
+    HANDLE,
+    RECORD,
+    VOLUME_DB,
+    decibels,
+    left,
+    recorded,
+)
 
 # Keeps every sound that is decoded, counts the clocks, writes down what is announced, and from one
 # frame of the screen to the next whether the run still works and where the player is.
@@ -118,7 +125,7 @@ def test_a_blend_is_refined_while_it_is_heard_and_nothing_gives_it_away(page, ur
     clock = page.evaluate_handle(f"{HANDLE}.context")
     finished(page, NAME)
     page.wait_for_function("() => window.sounds.at(-1).url.includes('/front/')")
-    page.wait_for_timeout(1500)
+    recording = recorded(page, 1.5)
 
     # Whoever listens is left alone.
     assert page.evaluate(f"clock => {HANDLE}.context === clock", clock)
@@ -131,7 +138,6 @@ def test_a_blend_is_refined_while_it_is_heard_and_nothing_gives_it_away(page, ur
     announced = page.evaluate("window.announced")
     assert announced == ["draft, being refined", ""]
 
-    recording = np.array(page.evaluate("window.recorded"))
     recording = recording[np.flatnonzero(recording)[0] + FADED_IN :]
     names, sounds = zip(*page.evaluate(SOUNDS), strict=True)
     assert any("refined" in name for name in names)

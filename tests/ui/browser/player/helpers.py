@@ -34,7 +34,8 @@ RECORD = f"""async () => {{
     const {{ context, analyser }} = {HANDLE};
     const code = `registerProcessor("recorder", class extends AudioWorkletProcessor {{
         process([[samples]]) {{
-            this.port.postMessage(samples?.slice() ?? new Float32Array(128));
+            const heard = samples?.slice() ?? new Float32Array(128);
+            this.port.postMessage({{ heard, until: currentTime }});
             return true;
         }}
     }});`;
@@ -42,8 +43,11 @@ RECORD = f"""async () => {{
     await context.audioWorklet.addModule(module);
     const options = {{ numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" }};
     const recorder = new AudioWorkletNode(context, "recorder", options);
-    window.recorded = [];
-    recorder.port.onmessage = ({{ data }}) => window.recorded.push(...data);
+    Object.assign(window, {{ recorded: [], recordedUntil: 0 }});
+    recorder.port.onmessage = ({{ data }}) => {{
+        window.recorded.push(...data.heard);
+        window.recordedUntil = data.until;
+    }};
     analyser.connect(recorder);
 }}"""
 PIXELS = "() => document.querySelector('.moss-picture').toDataURL()"
@@ -87,6 +91,13 @@ def at_point(page, k):
 def heard(page):
     page.wait_for_timeout(800)  # the analyser holds 0.4 s, and gains take their 30 ms
     return np.array(page.evaluate(SAMPLES))
+
+
+def recorded(page, seconds):
+    """Every frame since RECORD, up to so many seconds from now on the clock of what is heard."""
+    end = page.evaluate(f"{HANDLE}.context.currentTime") + seconds
+    page.wait_for_function("end => window.recordedUntil >= end", arg=end)
+    return np.array(page.evaluate("window.recorded"))
 
 
 def heard_as(page, *parts):

@@ -24,6 +24,7 @@ from tests.ui.browser.player.helpers import (
     decibels,
     left,
     opened,
+    recorded,
 )
 from tests.ui.browser.serving import served
 
@@ -171,7 +172,7 @@ def test_what_is_heard_is_refined_without_a_gap_or_a_jump(player, made):
     for name in ("Refined", "Final"):
         come(player, name)
     # The recorder may begin a moment before it is connected.
-    recording = np.array(player.evaluate("() => window.recorded"))[RATE // 10 :]
+    recording = recorded(player, 0.0)[RATE // 10 :]
     assert player.evaluate(f"old => {HANDLE}.context === old", context)
     expect(player.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     assert player.evaluate(f"{HANDLE}.loaded") == 4  # earlier versions are forgotten
