@@ -1,0 +1,155 @@
+"""Pillow's decoders read what has sound pixels, whatever else is wrong with the file."""
+
+import io
+import struct
+import zlib
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageFile, PngImagePlugin, TiffImagePlugin
+from pillow_heif import register_heif_opener
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+JPEGS = ("JPEG", "MPO")  # MPO: JPEGs one after another, of which the first is shown
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SHOWN_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")  # what pixels depend on
+END_OF_JPEG = b"\xff\xd9"
+ORIENTATION = 0x0112  # EXIF's tag
+WHITE_OF_RAW_MODES = {"L;2": 3, "L;4": 15}  # grey of PNG that Pillow stretches to 8 bits
+
+register_heif_opener()
+# Profiles of printers are larger than the one MiB that Pillow takes; bombs are much larger.
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
+# What Pillow can unpack and does not look for: (byte order, photometric interpretation, sample
+# format, fill order, bits, extra samples) -> (mode, raw mode).
+TiffImagePlugin.OPEN_INFO |= {
+    (b"MM", 0, (1,), 1, (16,), ()): ("I;16B", "I;16B"),
+    (b"II", 0, (1,), 1, (32,), ()): ("I", "I;32"),
+    (b"MM", 0, (1,), 1, (32,), ()): ("I", "I;32B"),
+    (b"MM", 1, (1,), 1, (32,), ()): ("I", "I;32B"),
+    (b"II", 0, (2,), 1, (16,), ()): ("I", "I;16S"),
+    (b"MM", 0, (2,), 1, (16,), ()): ("I", "I;16BS"),
+    (b"II", 1, (3,), 1, (64,), ()): ("F", "F;64F"),
+    (b"MM", 1, (3,), 1, (64,), ()): ("F", "F;64BF"),
+}
+
+
+def open_picture(raw: BinaryIO) -> Image.Image:
+    """Open a picture whose size can then be looked at; a PNG again without odd metadata.
+
+    Raises
+    ------
+    Exception
+        Of nearly any class: it cannot be opened.
+    """
+    try:
+        picture: Image.Image = Image.open(raw, formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise
+    except Exception:
+        raw.seek(0)
+        if raw.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
+            raise
+        picture = Image.open(_png_without_metadata(raw), formats=FORMATS)
+    _scale_transparency(picture)
+    return picture
+
+
+def decode(picture: Image.Image, raw: BinaryIO) -> tuple[Image.Image, slice, bool]:
+    """Return the decoded picture, the rows that are missing, and whether it may be coarser.
+
+    Pillow would show what there is of a picture that is cut short only by a setting that all
+    threads share. The pixels are there without it: the decoder writes them into the picture before
+    it fails. A JPEG without an end is given one, so that its decoder writes all it knows.
+
+    Raises
+    ------
+    Exception
+        Of nearly any class: nothing can be decoded.
+    """
+    whole = slice(0, 0)
+    try:
+        picture.load()
+        return picture, whole, False
+    except Exception as error:
+        if picture.format in JPEGS:
+            raw.seek(0)
+            picture = Image.open(io.BytesIO(raw.read() + END_OF_JPEG), formats=FORMATS)
+            picture.load()
+            if picture.info.get("progressive"):
+                return picture, whole, True  # its first scan is the whole picture
+        elif not isinstance(picture, ImageFile.ImageFile) or not _has_pixels(picture):
+            raise
+        elif picture.info.get("interlace"):
+            raise OSError("pixels are missing everywhere") from error
+        else:
+            picture.tile = []  # of which nothing more is to be decoded
+    return picture, _missing_rows(picture), False
+
+
+def orientation_of(picture: Image.Image) -> int:
+    """Return the EXIF orientation from 1 to 8: 1, upright, where it cannot be told."""
+    try:
+        value = picture.getexif().get(ORIENTATION)
+    except Exception:  # metadata raises nearly anything and never decides
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def turned_upright(luma: np.ndarray, orientation: int) -> np.ndarray:
+    """Return rows and columns as they are displayed, by the EXIF orientation from 1 to 8."""
+    if orientation >= 5:
+        luma = luma.T
+    if orientation in (3, 4, 7, 8):
+        luma = luma[::-1]
+    if orientation in (2, 3, 6, 7):
+        luma = luma[:, ::-1]
+    return np.ascontiguousarray(luma)
+
+
+def _has_pixels(picture: ImageFile.ImageFile) -> bool:
+    return picture._im is not None
+
+
+def _missing_rows(picture: Image.Image) -> slice:
+    """Return the rows at the end that no decoder has written to: all of one value."""
+    upwards = picture.format == "BMP"  # its last row is stored first
+    rows = range(picture.height) if upwards else range(picture.height - 1, -1, -1)
+    count, last = 0, None
+    for row in rows:
+        values = np.asarray(picture.crop((0, row, picture.width, row + 1)))[0]
+        last = values[0] if last is None else last
+        if not (values == last).all():
+            break
+        count += 1
+    return slice(0, count) if upwards else slice(picture.height - count, picture.height)
+
+
+def _png_without_metadata(raw: BinaryIO) -> BinaryIO:
+    """Return a PNG whose chunks are those that pixels depend on."""
+    raw.seek(len(PNG_SIGNATURE))
+    out = io.BytesIO()
+    out.write(PNG_SIGNATURE)
+    while len(head := raw.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", head)
+        if kind not in SHOWN_CHUNKS:
+            raw.seek(length + 4, io.SEEK_CUR)
+            continue
+        data, checksum = raw.read(length), raw.read(4)
+        if kind == b"eXIf" and checksum != struct.pack(">I", zlib.crc32(kind + data)):
+            continue
+        out.write(head + data + checksum)
+    out.seek(0)
+    return out
+
+
+def _scale_transparency(picture: Image.Image) -> None:
+    """Give a PNG's transparent colour the bits that Pillow gives to its pixels."""
+    clear = picture.info.get("transparency")
+    if picture.format != "PNG" or clear is None or not isinstance(picture, ImageFile.ImageFile):
+        return
+    raw_mode = picture.tile[0][3] if picture.tile else ""
+    if isinstance(clear, int) and raw_mode in WHITE_OF_RAW_MODES:
+        picture.info["transparency"] = clear * 255 // WHITE_OF_RAW_MODES[raw_mode]
+    elif isinstance(clear, tuple) and raw_mode == "RGB;16B":
+        picture.info["transparency"] = tuple(value >> 8 for value in clear)

@@ -1,0 +1,43 @@
+"""Draws the SVG that comes in as PNG that goes out; run by itself, away from all else.
+
+It imports nothing of MOSS, so that it starts at once.
+"""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import resvg_py
+
+MAX_BYTES = 2 * 2**30
+MAX_CPU_S = 25
+
+
+def main() -> None:
+    """Draw with `width` or `height`, the first argument, of so many pixels, the second."""
+    try:
+        import resource
+    except ImportError:  # Windows: the time that its parent gives it is the only limit
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    side, pixels = sys.argv[1], int(sys.argv[2])
+    # A Space has no fonts of its own; Matplotlib brings some.
+    matplotlib = find_spec("matplotlib")
+    fonts = Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib.origin else None
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=sys.stdin.buffer.read().decode("ascii"),
+        font_dirs=[str(fonts)],
+        font_family="DejaVu Sans",
+        sans_serif_family="DejaVu Sans",
+        serif_family="DejaVu Serif",
+        monospace_family="DejaVu Sans Mono",
+        **{side: pixels},
+    )
+    sys.stdout.buffer.write(bytes(drawn))
+
+
+if __name__ == "__main__":
+    main()
