@@ -26,8 +26,10 @@ def luma_of(picture: Image.Image, name: str) -> tuple[np.ndarray, bool]:
     alone. Signed grey and grey of 32 bits or floats, which has no fixed range, is scaled from its
     least to its greatest value. TIFFs whose least value is white are turned into positives.
 
-    Transparency lies over black, which is silence, unless the ink is darker than mid grey: its mean
-    luma, weighted by alpha, tells. Of black and white, ink stands out more from the one chosen.
+    Transparency lies over black, which is silence, unless the ink would be lost there: where its
+    mean luma, weighted by alpha, is less than half the share of the picture that is transparent, it
+    lies over white. So black ink does always, and a drawing on an empty ground where it is darker
+    than mid grey, while a dark photograph with a transparent border keeps its silent border.
 
     Parameters
     ----------
@@ -63,7 +65,8 @@ def luma_of(picture: Image.Image, name: str) -> tuple[np.ndarray, bool]:
             luma[rows] *= alpha
             covered += float(alpha.sum(dtype=np.float64))
             ink += float(luma[rows].sum(dtype=np.float64))
-    if not 0 < covered < luma.size or ink >= MID_GREY * covered:
+    clear = 1 - covered / luma.size
+    if not covered or ink >= MID_GREY * clear * covered:
         return _positive(luma, picture), False
     for rows, band in _bands_of(picture):
         alpha = _alpha_of(band)

@@ -4,6 +4,7 @@ import os
 import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -62,7 +63,7 @@ def read_picture(path: str | os.PathLike) -> Picture:
         with path.open("rb") as file, warnings.catch_warnings(), ExitStack() as opened:
             # Pillow warns of sizes and odd metadata; the sizes are checked below.
             warnings.simplefilter("ignore")
-            raw = file
+            raw: BinaryIO = file
             if is_svg(raw):
                 raw, left_out = rasterised(raw, name)
                 if left_out:

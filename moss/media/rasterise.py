@@ -26,15 +26,16 @@ def main() -> None:
     side, pixels = sys.argv[1], int(sys.argv[2])
     # A Space has no fonts of its own; Matplotlib brings some.
     matplotlib = find_spec("matplotlib")
-    fonts = Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib.origin else None
+    places = matplotlib.submodule_search_locations if matplotlib else None
     drawn = resvg_py.svg_to_bytes(
         svg_string=sys.stdin.buffer.read().decode("ascii"),
-        font_dirs=[str(fonts)],
+        width=pixels if side == "width" else None,
+        height=pixels if side == "height" else None,
+        font_dirs=[str(Path(place, "mpl-data/fonts/ttf")) for place in places or ()],
         font_family="DejaVu Sans",
         sans_serif_family="DejaVu Sans",
         serif_family="DejaVu Serif",
         monospace_family="DejaVu Sans Mono",
-        **{side: pixels},
     )
     sys.stdout.buffer.write(bytes(drawn))
 
