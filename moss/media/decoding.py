@@ -1,19 +1,15 @@
 """Pillow's decoders read what has sound pixels, whatever else is wrong with the file."""
 
-import io
-import struct
-import zlib
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile, PngImagePlugin, TiffImagePlugin
 from pillow_heif import register_heif_opener
 
+from moss.media.repairs import with_end_of_jpeg, without_metadata
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 JPEGS = ("JPEG", "MPO")  # MPO: JPEGs one after another, of which the first is shown
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-SHOWN_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")  # what pixels depend on
-END_OF_JPEG = b"\xff\xd9"
 ORIENTATION = 0x0112  # EXIF's tag
 WHITE_OF_RAW_MODES = {"L;2": 3, "L;4": 15}  # grey of PNG that Pillow stretches to 8 bits
 
@@ -35,7 +31,7 @@ TiffImagePlugin.OPEN_INFO |= {
 
 
 def open_picture(raw: BinaryIO) -> Image.Image:
-    """Open a picture whose size can then be looked at; a PNG again without odd metadata.
+    """Open a picture whose size can then be looked at; where that fails, without its metadata.
 
     Raises
     ------
@@ -47,10 +43,10 @@ def open_picture(raw: BinaryIO) -> Image.Image:
     except Image.DecompressionBombError:
         raise
     except Exception:
-        raw.seek(0)
-        if raw.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
+        bare = without_metadata(raw)
+        if bare is None:
             raise
-        picture = Image.open(_png_without_metadata(raw), formats=FORMATS)
+        picture = Image.open(bare, formats=FORMATS)
     _scale_transparency(picture)
     return picture
 
@@ -73,8 +69,7 @@ def decode(picture: Image.Image, raw: BinaryIO) -> tuple[Image.Image, slice, boo
         return picture, whole, False
     except Exception as error:
         if picture.format in JPEGS:
-            raw.seek(0)
-            picture = Image.open(io.BytesIO(raw.read() + END_OF_JPEG), formats=FORMATS)
+            picture = open_picture(with_end_of_jpeg(raw))
             picture.load()
             if picture.info.get("progressive"):
                 return picture, whole, True  # its first scan is the whole picture
@@ -123,24 +118,6 @@ def _missing_rows(picture: Image.Image) -> slice:
             break
         count += 1
     return slice(0, count) if upwards else slice(picture.height - count, picture.height)
-
-
-def _png_without_metadata(raw: BinaryIO) -> BinaryIO:
-    """Return a PNG whose chunks are those that pixels depend on."""
-    raw.seek(len(PNG_SIGNATURE))
-    out = io.BytesIO()
-    out.write(PNG_SIGNATURE)
-    while len(head := raw.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", head)
-        if kind not in SHOWN_CHUNKS:
-            raw.seek(length + 4, io.SEEK_CUR)
-            continue
-        data, checksum = raw.read(length), raw.read(4)
-        if kind == b"eXIf" and checksum != struct.pack(">I", zlib.crc32(kind + data)):
-            continue
-        out.write(head + data + checksum)
-    out.seek(0)
-    return out
 
 
 def _scale_transparency(picture: Image.Image) -> None:

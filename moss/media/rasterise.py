@@ -29,6 +29,7 @@ def main() -> None:
     places = matplotlib.submodule_search_locations if matplotlib else None
     drawn = resvg_py.svg_to_bytes(
         svg_string=sys.stdin.buffer.read().decode("ascii"),
+        dpi=96,  # of CSS, for sizes in inches and the like
         width=pixels if side == "width" else None,
         height=pixels if side == "height" else None,
         font_dirs=[str(Path(place, "mpl-data/fonts/ttf")) for place in places or ()],

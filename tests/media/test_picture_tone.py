@@ -231,7 +231,7 @@ def test_jpeg_of_four_inks_is_no_negative(tmp_path):
 
 def inked(ground, ink):
     """A disc of ink on a transparent ground, whose hidden colour is `ground`."""
-    y, x = np.mgrid[-1 : 1 : 48j, -1 : 1 : 64j]
+    y, x = np.mgrid[-1:1:48j, -1:1:64j]
     disc = y**2 + x**2 < 0.4
     pixels = np.where(disc[..., None], (*ink, 255), (*ground, 0)).astype(np.uint8)
     return Image.fromarray(pixels), disc
