@@ -75,7 +75,7 @@ def decode(picture: Image.Image, raw: BinaryIO) -> tuple[Image.Image, slice, boo
                 return picture, whole, True  # its first scan is the whole picture
         elif not isinstance(picture, ImageFile.ImageFile) or not _has_pixels(picture):
             raise
-        elif picture.info.get("interlace"):
+        elif _is_interlaced(picture):
             raise OSError("pixels are missing everywhere") from error
         else:
             picture.tile = []  # of which nothing more is to be decoded
@@ -104,6 +104,14 @@ def turned_upright(luma: np.ndarray, orientation: int) -> np.ndarray:
 
 def _has_pixels(picture: ImageFile.ImageFile) -> bool:
     return picture._im is not None
+
+
+def _is_interlaced(picture: ImageFile.ImageFile) -> bool:
+    """Return whether what is stored last lies between what is stored first."""
+    if picture.format == "GIF":
+        arguments = picture.tile[0][3] if picture.tile else ()
+        return bool(arguments[1:2]) and bool(arguments[1])
+    return bool(picture.info.get("interlace"))
 
 
 def _missing_rows(picture: Image.Image) -> slice:
