@@ -5,7 +5,7 @@ from moss.media.audio import load_audio, load_whole
 from moss.media.files import sha256_of
 from moss.media.overview import Overview, load_overview
 from moss.media.picture import Picture, load_picture, read_picture
-from moss.media.slides import natural_order, pictures_in
+from moss.media.slides import is_archive, natural_order, pictures_in, unpack_pictures
 from moss.media.sound_files import read_audio, write_audio
 from moss.media.video import Video, load_video
 
@@ -13,6 +13,7 @@ __all__ = [
     "Overview",
     "Picture",
     "Video",
+    "is_archive",
     "load_array",
     "load_audio",
     "load_overview",
@@ -24,5 +25,6 @@ __all__ = [
     "read_audio",
     "read_picture",
     "sha256_of",
+    "unpack_pictures",
     "write_audio",
 ]

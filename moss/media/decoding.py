@@ -109,8 +109,8 @@ def _has_pixels(picture: ImageFile.ImageFile) -> bool:
 def _is_interlaced(picture: ImageFile.ImageFile) -> bool:
     """Return whether what is stored last lies between what is stored first."""
     if picture.format == "GIF":
-        arguments = picture.tile[0][3] if picture.tile else ()
-        return bool(arguments[1:2]) and bool(arguments[1])
+        arguments = picture.tile[0].args if picture.tile else None
+        return isinstance(arguments, tuple) and bool(arguments[1])  # bits, whether interlaced
     return bool(picture.info.get("interlace"))
 
 
@@ -133,8 +133,8 @@ def _scale_transparency(picture: Image.Image) -> None:
     clear = picture.info.get("transparency")
     if picture.format != "PNG" or clear is None or not isinstance(picture, ImageFile.ImageFile):
         return
-    raw_mode = picture.tile[0][3] if picture.tile else ""
-    if isinstance(clear, int) and raw_mode in WHITE_OF_RAW_MODES:
+    raw_mode = picture.tile[0].args if picture.tile else None
+    if isinstance(clear, int) and isinstance(raw_mode, str) and raw_mode in WHITE_OF_RAW_MODES:
         picture.info["transparency"] = clear * 255 // WHITE_OF_RAW_MODES[raw_mode]
     elif isinstance(clear, tuple) and raw_mode == "RGB;16B":
         picture.info["transparency"] = tuple(value >> 8 for value in clear)
