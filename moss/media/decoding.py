@@ -13,6 +13,11 @@ JPEGS = ("JPEG", "MPO")  # MPO: JPEGs one after another, of which the first is s
 ORIENTATION = 0x0112  # EXIF's tag
 WHITE_OF_RAW_MODES = {"L;2": 3, "L;4": 15}  # grey of PNG that Pillow stretches to 8 bits
 
+ANY = range(256)
+UNKNOWN = {"PNG": range(1), "BMP": range(1), "TIFF": range(1)}  # what pixels are before decoding
+UNKNOWN_IN_JPEG = range(127, 129)  # what its decoder makes of blocks that are missing, or negatives
+BROKEN_STREAM = "when reading image file"  # in what Pillow says of pixels that cannot be decoded
+
 register_heif_opener()
 # Profiles of printers are larger than the one MiB that Pillow takes; bombs are much larger.
 PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20
@@ -71,15 +76,17 @@ def decode(picture: Image.Image, raw: BinaryIO) -> tuple[Image.Image, slice, boo
         if picture.format in JPEGS:
             picture = open_picture(with_end_of_jpeg(raw))
             picture.load()
-            if picture.info.get("progressive"):
-                return picture, whole, True  # its first scan is the whole picture
-        elif not isinstance(picture, ImageFile.ImageFile) or not _has_pixels(picture):
+            # Its scans are the whole picture, again and again.
+            coarser = bool(picture.info.get("progressive"))
+            return picture, _missing_rows(picture, UNKNOWN_IN_JPEG), coarser
+        if not isinstance(picture, ImageFile.ImageFile) or not _has_pixels(picture):
             raise
-        elif _is_interlaced(picture):
+        if _ends_later(picture, error):
+            return picture, whole, False
+        if _is_interlaced(picture):
             raise OSError("pixels are missing everywhere") from error
-        else:
-            picture.tile = []  # of which nothing more is to be decoded
-    return picture, _missing_rows(picture), False
+        picture.tile = []  # of which nothing more is to be decoded
+        return picture, _missing_rows(picture, UNKNOWN.get(picture.format or "", ANY)), False
 
 
 def orientation_of(picture: Image.Image) -> int:
@@ -114,15 +121,20 @@ def _is_interlaced(picture: ImageFile.ImageFile) -> bool:
     return bool(picture.info.get("interlace"))
 
 
-def _missing_rows(picture: Image.Image) -> slice:
-    """Return the rows at the end that no decoder has written to: all of one value."""
+def _ends_later(picture: ImageFile.ImageFile, error: Exception) -> bool:
+    """Return whether a PNG has all its pixels, and the error lies in what comes after them."""
+    return picture.format == "PNG" and not picture.tile and BROKEN_STREAM not in str(error)
+
+
+def _missing_rows(picture: Image.Image, unknown: range) -> slice:
+    """Return the rows at the end that no decoder has written to: all of one value of these."""
     upwards = picture.format == "BMP"  # its last row is stored first
     rows = range(picture.height) if upwards else range(picture.height - 1, -1, -1)
     count, last = 0, None
     for row in rows:
         values = np.asarray(picture.crop((0, row, picture.width, row + 1)))[0]
         last = values[0] if last is None else last
-        if not (values == last).all():
+        if not (values == last).all() or not np.isin(last, unknown).all():
             break
         count += 1
     return slice(0, count) if upwards else slice(picture.height - count, picture.height)

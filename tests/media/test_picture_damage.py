@@ -136,6 +136,27 @@ def test_a_jpeg_without_its_end_mark_is_whole(tmp_path):
     assert picture.warning is None
 
 
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("margin", [0, 255])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_margin_is_not_taken_for_what_is_missing(tmp_path, format, margin, progressive):
+    picture = Image.fromarray(PIXELS)
+    picture.paste(margin, (0, ROWS - 32, COLUMNS, ROWS))
+    if format == "PNG":
+        picture = picture.quantize(64)  # the margin may be the first of its colours
+    picture.save(tmp_path / "a", format, progressive=progressive)
+    whole = (tmp_path / "a").read_bytes()
+    ends = [whole[:-2]]
+    if format == "PNG":
+        text = png_chunk(b"zTXt", b"a\0\0" + bomb(2**26))
+        ends = [whole[:-12] + text, whole[:-12] + text[:-9], whole[:-12], whole[:-2]]
+    for data in ends:
+        (tmp_path / "b").write_bytes(data)
+        found = read_picture(tmp_path / "b")
+        assert np.array_equal(found.luma, load_picture(tmp_path / "a"))
+        assert not found.warning or "%" not in found.warning
+
+
 CUT = {
     "PNG": {},
     "JPEG": {"quality": 95},
