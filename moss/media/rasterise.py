@@ -4,13 +4,14 @@ It imports nothing of MOSS, so that it starts at once.
 """
 
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import resvg_py
 
 MAX_BYTES = 2 * 2**30
-MAX_CPU_S = 25
+MAX_CPU_S = 10
 
 
 def main() -> None:
@@ -20,9 +21,13 @@ def main() -> None:
     except ImportError:  # Windows: the time that its parent gives it is the only limit
         pass
     else:
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for limit, value in (
+            (resource.RLIMIT_AS, MAX_BYTES),
+            (resource.RLIMIT_CPU, MAX_CPU_S),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            with suppress(ValueError):  # where less is allowed already
+                resource.setrlimit(limit, (value, value))
     side, pixels = sys.argv[1], int(sys.argv[2])
     # A Space has no fonts of its own; Matplotlib brings some.
     matplotlib = find_spec("matplotlib")

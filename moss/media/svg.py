@@ -12,7 +12,7 @@ from moss.errors import InputError
 
 MAX_SVG_BYTES = 16 * 2**20
 SIDE = 2048  # pixels of the longer side: a spectrogram shows no more
-TIMEOUT_S = 30.0
+TIMEOUT_S = 20.0
 HEAD_BYTES = 65536  # what may precede the drawing: comments and declarations
 SVG = re.compile(rb"<(\w+:)?svg[\s>]")
 NUMBER = re.compile(r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(?:px|pt|pc|mm|cm|in|em|ex)?\s*")
