@@ -15,7 +15,7 @@ from moss.blending.notebook import notebook_mixture
 from moss.blending.prepared import Prepared, hearing_of
 from moss.blending.track import part_at_own_rate, with_band_of, with_rate_of
 from moss.errors import InputError, about
-from moss.media import load_audio, load_picture
+from moss.media import load_audio, read_picture
 from moss.media.files import FilePath, name_of, recorded_input
 from moss.media.limits import SILENT_PEAK
 from moss.parallel import workers
@@ -52,11 +52,13 @@ def prepare(
             raise InputError(
                 f'A second picture is for the right channel; choose the channel "{LEFT_RIGHT}".'
             )
-    lumas = []
+    pictures = []
     for kind, path in files.items():
         if kind != "audio":
             with about(kind):
-                lumas.append(load_picture(path))
+                pictures.append(read_picture(path))
+    lumas = [each.luma for each in pictures]
+    warnings = tuple(each.warning for each in pictures if each.warning)
     with about("audio"):
         settings = with_rate_of(audio, settings)
         waveform = _part_of(audio, settings)
@@ -87,7 +89,7 @@ def prepare(
         for window in settings.windows[1:]
     ]
     inputs = {kind: recorded_input(path) for kind, path in files.items()}
-    return Prepared(waveform, mixture, stft, others, settings, inputs, device, track)
+    return Prepared(waveform, mixture, stft, others, settings, inputs, device, track, warnings)
 
 
 def _mixture(

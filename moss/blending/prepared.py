@@ -33,6 +33,7 @@ class Prepared(PickledAsArrays):
         `to` moves them: files are read and measured there, by this process.
     track : the part at the track's own rate where the sounds have that; None where they have the
         waveform's.
+    warnings : what somebody should know of the files and did not stop them, in sentences.
     """
 
     waveform: torch.Tensor
@@ -43,6 +44,7 @@ class Prepared(PickledAsArrays):
     inputs: dict[str, dict[str, str]]
     device: str = "cpu"
     track: TrackPart | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def heard_track(self) -> torch.Tensor:

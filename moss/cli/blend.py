@@ -34,7 +34,9 @@ def add_blend(commands: Commands) -> None:
         "       %(prog)s --from DIR/summary.json --output DIR [option ...]",
     )
     files = parser.add_argument_group("files")
-    files.add_argument("--image", metavar="FILE", help="PNG, JPEG, WebP, GIF, BMP or TIFF")
+    files.add_argument(
+        "--image", metavar="FILE", help="PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP, TIFF or SVG"
+    )
     files.add_argument(
         "--audio", metavar="FILE", help="WAV, FLAC, OGG, Opus, MP3, M4A, or a video's sound track"
     )

@@ -38,8 +38,8 @@ def add_sonify(commands: Commands) -> None:
     )
     files = parser.add_argument_group("files")
     for option, kind, metavar, text in (
-        ("--image", "picture", "FILE", "PNG, JPEG, WebP, GIF, BMP or TIFF"),
-        ("--folder", "folder", "DIR", "all pictures in it, by name, p2 before p10"),
+        ("--image", "picture", "FILE", "PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP, TIFF or SVG"),
+        ("--folder", "folder", "DIR", "all pictures in it or in a zip, by name, p2 before p10"),
         ("--video", "video", "FILE", "MP4, MOV or WebM; the sound lasts as long as it"),
         ("--array", "array", "FILE", ".npy of (freq, time), the top row the highest frequency"),
     ):
@@ -70,12 +70,13 @@ def _sonify(arguments: argparse.Namespace) -> None:
 
     from pathlib import Path
 
-    from moss.media import pictures_in
+    from moss.media import is_archive, pictures_in
     from moss.usecases.sonify import Source, sonify
 
     sources = []
     for kind, path in arguments.sources:
-        paths = pictures_in(path) if kind == "folder" else [path]
+        in_folder = kind == "folder" and not is_archive(path)
+        paths = pictures_in(path) if in_folder else [path]
         kind = "picture" if kind == "folder" else kind
         sources += [Source(kind, Path(each)) for each in paths]
     work = sonify(

@@ -2,6 +2,10 @@
 
 MAX_PICTURE_BYTES = 256 * 2**20
 MAX_PICTURE_PIXELS = 100_000_000  # decoded: 100 MB of 8-bit grey, 400 MB as float32
+MAX_ARCHIVE_BYTES = 2**30  # of a zip of pictures
+MAX_UNPACKED_BYTES = 2 * 2**30  # of its pictures together
+MAX_DIRECTORY_BYTES = 2**20  # of a zip, read as a whole: 1000 names of a thousand letters
+MAX_SLIDES = 1000  # in a zip: ten minutes of 0.6 s each
 MIN_PICTURE_SIDE = 8  # fewer rows or columns cannot be told apart in a spectrogram
 
 MAX_ARRAY_BYTES = 2**30  # the most pixels as float64, and the header

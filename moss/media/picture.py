@@ -2,28 +2,52 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from moss.errors import InputError
+from moss.media.decoding import decode, open_picture, orientation_of, turned_upright
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MIN_PICTURE_SIDE
+from moss.media.luma import luma_of
+from moss.media.svg import is_svg, rasterised
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-WORKS = "a PNG, JPEG, WebP, GIF, BMP or TIFF picture"
-EIGHT_BITS, SIXTEEN_BITS = 255, 65535  # white in grey of 8 and of 16 bits
-BAND_PIXELS = 250_000  # of the largest pictures, whole copies would take gigabytes
+WORKS = "a PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP, TIFF or SVG picture"
+MOST_MISSING = 0.75  # of a picture's rows; what has fewer left shows nothing that was meant
+LEAST_CONTRAST = 0.5 / 255  # less than a step of 8 bits cannot be seen
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture file shows.
+
+    Attributes
+    ----------
+    luma : array of float32, (rows, columns)
+        In [0, 1], row 0 on top.
+    warning : str or None
+        What somebody should know of it and did not stop it, in sentences.
+    """
+
+    luma: np.ndarray
+    warning: str | None
 
 
 def load_picture(path: str | os.PathLike) -> np.ndarray:
-    """Return the luma of a picture as float32 (rows, columns) in [0, 1], row 0 on top.
+    """Return the luma of `read_picture` alone."""
+    return read_picture(path).luma
 
-    The format is told by content; a GIF or TIFF gives its first frame. The EXIF orientation
-    is applied, transparency lies over black, colour becomes Rec. 601 luma in the file's own
-    gamma-coded values. Grey of 16 bits keeps its precision; grey of 32 bits or floats, which
-    has no fixed range, is scaled from its least to its greatest value.
+
+def read_picture(path: str | os.PathLike) -> Picture:
+    """Return a picture as it is displayed.
+
+    The format is told by content; what moves or has pages gives its first frame. The orientation is
+    applied; what it means for tone is `moss.media.luma`'s. Metadata that cannot be read is left
+    out. Of a picture that is cut short, the rows that are missing are black.
 
     Raises
     ------
@@ -32,17 +56,24 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
     """
     path = checked_file(path, max_bytes=MAX_PICTURE_BYTES, works=WORKS)
     name = name_of(path)
+    said = []
     try:
         # From a stream: Pillow 12 maps a named plain TIFF into memory before turning it upright,
         # with rows and columns confused.
-        with path.open("rb") as raw, warnings.catch_warnings():
+        with path.open("rb") as file, warnings.catch_warnings(), ExitStack() as opened:
             # Pillow warns of sizes and odd metadata; the sizes are checked below.
             warnings.simplefilter("ignore")
-            with Image.open(raw, formats=FORMATS) as picture:
-                _check_size(name, *picture.size)
-                picture.load()
-                ImageOps.exif_transpose(picture, in_place=True)
-                return _luma_of(picture, name)
+            raw: BinaryIO = file
+            if is_svg(raw):
+                raw, left_out = rasterised(raw, name)
+                if left_out:
+                    said.append(f"{name} refers to other files, which are left out.")
+            picture = opened.enter_context(open_picture(raw))
+            _check_size(name, *picture.size)
+            picture, missing, coarser = decode(picture, raw)
+            opened.enter_context(picture)
+            orientation = orientation_of(picture)
+            luma, over_white = luma_of(picture, name)
     except InputError:
         raise
     except Image.DecompressionBombError as error:
@@ -50,9 +81,24 @@ def load_picture(path: str | os.PathLike) -> np.ndarray:
     except Image.UnidentifiedImageError as error:
         raise InputError(f"{name} is not a picture that can be read; give {WORKS}.") from error
     except Exception as error:  # broken bytes make Pillow's decoders raise nearly anything
-        raise InputError(
-            f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
-        ) from error
+        raise InputError(_damaged(name)) from error
+    share = (missing.stop - missing.start) / len(luma)
+    if share > MOST_MISSING:
+        raise InputError(_damaged(name))
+    if share:
+        luma[missing] = 0
+        said.append(f"{name} is cut short: {max(1, round(100 * share))} % of it are missing.")
+    if coarser:
+        said.append(f"{name} is cut short and may look coarser than it was.")
+    if over_white:
+        said.append(f"{name} is dark and transparent, so white is laid under it.")
+    if luma.max() - luma.min() < LEAST_CONTRAST:
+        said.append(f"{name} has the same tone everywhere, so there is nothing to be seen in it.")
+    return Picture(turned_upright(luma, orientation), " ".join(said) or None)
+
+
+def _damaged(name: str) -> str:
+    return f"{name} is damaged or cut short; save or download it again, or give {WORKS}."
 
 
 def _too_large(name: str) -> str:
@@ -67,54 +113,3 @@ def _check_size(name: str, width: int, height: int) -> None:
             f"{name} is {width} x {height} pixels; "
             f"at least {MIN_PICTURE_SIDE} x {MIN_PICTURE_SIDE} works."
         )
-
-
-def _luma_of(picture: Image.Image, name: str) -> np.ndarray:
-    scale = _scale_of(picture, name) if picture.mode in ("I", "F") else None
-    luma = np.empty((picture.height, picture.width), np.float32)
-    for rows, band in _bands_of(picture):
-        luma[rows] = _luma_of_band(band) if scale is None else scale(_as_doubles(band))
-    return luma
-
-
-def _bands_of(picture: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
-    """Yield the picture in bands of rows, since every step copies all that it is given."""
-    height = max(1, BAND_PIXELS // picture.width)
-    for top in range(0, picture.height, height):
-        bottom = min(top + height, picture.height)
-        yield slice(top, bottom), picture.crop((0, top, picture.width, bottom))
-
-
-def _luma_of_band(picture: Image.Image) -> np.ndarray:
-    if picture.mode.startswith("I;16"):
-        values = np.asarray(picture)
-        luma = values.astype(np.float32) / np.float32(SIXTEEN_BITS)
-        transparent = picture.info.get("transparency")
-        if transparent is not None:
-            luma[values == transparent] = 0.0
-        return luma
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        alpha = np.asarray(picture.getchannel("A"), dtype=np.float32) / np.float32(EIGHT_BITS)
-    else:
-        alpha = np.ones((), np.float32)
-    # By way of RGB, since not every mode converts to grey directly.
-    grey = picture if picture.mode == "L" else picture.convert("RGB").convert("L")
-    return np.asarray(grey, dtype=np.float32) / np.float32(EIGHT_BITS) * alpha
-
-
-def _as_doubles(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture, dtype=np.float64)
-
-
-def _scale_of(picture: Image.Image, name: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what takes values from the picture's least and greatest to 0 and 1."""
-    low, high = np.inf, -np.inf
-    for _, band in _bands_of(picture):
-        values = _as_doubles(band)
-        if not np.isfinite(values).all():
-            raise InputError(f"{name} has pixels that are not finite numbers; give {WORKS}.")
-        low, high = min(low, values.min()), max(high, values.max())
-    if low == high:
-        return lambda values: np.clip(values, 0, 1)
-    return lambda values: (values - low) / (high - low)

@@ -250,12 +250,14 @@ class _Writer:
     @property
     def _warnings(self) -> list[str]:
         """What somebody should know of the files, in sentences."""
+        found = list(self._prepared.warnings)
         cost, k = max(((cost, k) for k, cost in self._rounding_costs.items()), default=(0.0, 0))
         if cost <= MAX_ROUNDING_COST:
-            return []
+            return found
         return [
+            *found,
             f"Rounding to {COARSE_BITS} bits costs the picture {cost:.3f} of visual loss in "
-            f"{self._front_sound(k)}; a bit depth of 24 keeps it."
+            f"{self._front_sound(k)}; a bit depth of 24 keeps it.",
         ]
 
     @property

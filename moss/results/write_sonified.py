@@ -78,7 +78,7 @@ def write_sonified(
             yield from wait(4, lambda: _draw(folder, mono, design, parts))
     seconds["files"] = time.perf_counter() - started
     summary = made_with(device) | {
-        "inputs": [recorded_input(part.source) for part in parts],
+        "inputs": [_input_of(part) for part in parts],
         "settings": settings.as_dict(),
         "file": path.name,
         "duration_s": design.duration_s,
@@ -90,6 +90,14 @@ def write_sonified(
     }
     write_summary(folder, summary)
     return summary
+
+
+def _input_of(part: Part) -> dict[str, str]:
+    """Return the path and the SHA-256 of a part's file; one of a zip lies in that."""
+    recorded = recorded_input(part.source)
+    if part.archive is not None:
+        recorded["path"] = str(part.archive.resolve() / part.source.name)
+    return recorded
 
 
 def _draw(folder: Path, mono: torch.Tensor, design: Design, parts: Sequence[Part]) -> None:

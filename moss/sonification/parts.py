@@ -1,7 +1,7 @@
 """Pictures, arrays and videos in a row become segments of brightness between silences."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from moss.errors import InputError
-from moss.media import load_array, load_picture, load_video
+from moss.media import load_array, load_picture, load_video, read_picture
 from moss.settings.blend import MAX_DURATION_S
 from moss.settings.sonify import SonifySettings
 from moss.signal.picture import brightness_of, picture_on_grid
@@ -32,12 +32,15 @@ class Part:
         The file it comes from.
     warning : str or None
         What is wrong with it and did not stop it, as a sentence.
+    archive : Path or None
+        The zip that the file was unpacked from.
     """
 
     length: int
     draw: Callable[[int], torch.Tensor]
     source: Path
     warning: str | None = None
+    archive: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,9 @@ def picture_part(path: Path, settings: SonifySettings) -> Part:
     InputError
         As `load_picture` raises it.
     """
-    load_picture(path)  # what is wrong with the last of a hundred pictures is said at once
-    return _still_part(path, load_picture, settings, as_it_is=False)
+    # What is wrong with the last of a hundred pictures is said at once.
+    warning = read_picture(path).warning
+    return replace(_still_part(path, load_picture, settings, as_it_is=False), warning=warning)
 
 
 def array_part(path: Path, settings: SonifySettings) -> Part:
@@ -111,7 +115,7 @@ def segments_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, l
     Raises
     ------
     InputError
-        The whole is too long or has too many pixels, or a part is shorter than a hop.
+        The whole is too long, has too many pixels or is black, or a part is shorter than a hop.
     """
     gap = settings.samples_in(settings.gap_s)
     runs = [[part] for part in parts] if gap else [list(parts)]
@@ -134,6 +138,12 @@ def segments_of(parts: Sequence[Part], settings: SonifySettings) -> tuple[int, l
         brightness = _join_softly(drawings, settings)
         segments.append(Segment(first, length, _adjust(brightness, settings).numpy()))
         first += length + gap
+    if not any(segment.brightness.any() for segment in segments):
+        names = ", ".join(part.source.name for part in parts[:3]) + (", …" if parts[3:] else "")
+        raise InputError(
+            f"{names}: black everywhere as it is to sound, which is silence; give something "
+            "brighter, or change what is inverted."
+        )
     return total, segments
 
 

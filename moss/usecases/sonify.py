@@ -3,13 +3,14 @@
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from moss.errors import InputError, MossError
+from moss.media import is_archive, unpack_pictures
 from moss.progress import Failed, RenderProgress, as_work
 from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_sonified import write_sonified
@@ -17,6 +18,7 @@ from moss.settings.sonify import SonifySettings
 from moss.sonification.design import Design
 from moss.sonification.parts import Part, array_part, picture_part, segments_of, video_part
 from moss.sonification.synthesis import Synthesis
+from moss.temporary import temporary_folder
 from moss.usecases.blend import check_apart
 from moss.usecases.compute import NO_MEMORY, raise_failures
 
@@ -33,10 +35,14 @@ Synthesise = Callable[[Design, str], Iterator[RenderProgress | Failed]]
 
 @dataclass(frozen=True)
 class Source:
-    """A file that becomes sound; `kind` is "picture", "array" or "video"."""
+    """A file that becomes sound; `kind` is "picture", "array" or "video".
+
+    A zip of pictures is given as a picture; each that was unpacked from it names it as `archive`.
+    """
 
     kind: str
     path: Path
+    archive: Path | None = None
 
 
 def source_of(path: str | os.PathLike) -> Source:
@@ -45,6 +51,15 @@ def source_of(path: str | os.PathLike) -> Source:
     suffix = path.suffix.lower()
     kind = "video" if suffix in VIDEOS else "array" if suffix in ARRAYS else "picture"
     return Source(kind, path)
+
+
+def _unpacked(source: Source, stack: ExitStack) -> list[Source]:
+    """Return the sources that a zip of pictures holds, in files until `stack` closes."""
+    if source.kind != "picture" or not is_archive(source.path):
+        return [source]
+    folder = stack.enter_context(temporary_folder())
+    paths = unpack_pictures(source.path, folder)
+    return [Source(source.kind, path, source.path) for path in paths]
 
 
 def synthesise(design: Design, device: str = "cpu") -> Iterator[RenderProgress | Failed]:
@@ -105,12 +120,14 @@ def sonify(
     if not files:
         raise InputError("There is nothing to sound; give a picture, a video or an array.")
     check_apart(output, *(each.path for each in files))
-    with result_folder(output, overwrite=overwrite) as folder:
+    with result_folder(output, overwrite=overwrite) as folder, ExitStack() as unpacked:
         started = time.perf_counter()
         parts = []
+        files = [each for source in files for each in _unpacked(source, unpacked)]
         for step, source in enumerate(files):
             yield RenderProgress("reading", step, len(files), time.perf_counter() - started)
-            parts.append(READERS[source.kind](source.path, settings))
+            part = READERS[source.kind](source.path, settings)
+            parts.append(replace(part, archive=source.archive))
         design = Design(*segments_of(parts, settings), settings)
         seconds = {"reading": time.perf_counter() - started}
         yield design

@@ -73,8 +73,13 @@ OGG_SIZES = _fields(
     (b"OpusHead", 16, 2),
 )
 
+STILL_BOXES = _fields("big", (b"ftyp meta hdlr pitm iloc iinf iprp ipco ipma mdat", -4, 4))
+STILL_SIZES = _fields("big", (b"ispe", 8, 4), (b"ispe", 12, 4))
+
 # Of each format: how long its parts say they are.
 LENGTHS = {
+    "AVIF": STILL_BOXES + _fields("big", (b"av1C", -4, 4)),
+    "HEIF": STILL_BOXES + _fields("big", (b"hvcC", -4, 4)),
     "PNG": _fields("big", (b"IHDR IDAT PLTE tRNS eXIf IEND", -4, 4)),
     "JPEG": _fields(
         "big", (b"\xff\xdb \xff\xc4 \xff\xda \xff\xc0 \xff\xc2 \xff\xe1 \xff\xee", 2, 2)
@@ -103,6 +108,8 @@ LENGTHS = {
 
 # Of each format: what it says of width and height, of channels, rate and duration.
 SIZES = {
+    "AVIF": STILL_SIZES,
+    "HEIF": STILL_SIZES,
     "PNG": _fields("big", (b"IHDR", 4, 4), (b"IHDR", 8, 4), (b"IHDR", 12, 1), (b"IHDR", 13, 1)),
     "JPEG": _fields("big", (b"\xff\xc0 \xff\xc2", 5, 2), (b"\xff\xc0 \xff\xc2", 7, 2)),
     "WebP": _fields(

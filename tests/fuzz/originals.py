@@ -11,7 +11,9 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 from PIL import Image
+from pillow_heif import register_heif_opener
 
+register_heif_opener()
 WIDTH, HEIGHT = 64, 48
 STEREO = "0.4*sin(2*PI*(200*t+300*t*t))|0.3*sin(2*PI*660*t)*sin(2*PI*1.3*t)"
 SOUND = ("-f", "lavfi", "-i", f"aevalsrc={STEREO}:s=16000:d=1")
@@ -48,6 +50,13 @@ def clear() -> Image.Image:
     picture = colour().convert("RGBA")
     alpha = np.tile(np.linspace(0, 255, WIDTH).astype(np.uint8), (HEIGHT, 1))
     picture.putalpha(Image.fromarray(alpha))
+    return picture
+
+
+def ink() -> Image.Image:
+    """Black ink on a transparent ground."""
+    picture = Image.new("RGBA", (WIDTH, HEIGHT))
+    picture.paste((0, 0, 0, 255), (10, 10, 30, 20))
     return picture
 
 
@@ -95,6 +104,7 @@ PICTURES: dict[str, tuple[str, dict[str, Callable[[], bytes]]]] = {
             "alpha": lambda: saved(clear(), "PNG", exif=on_its_side()),
             "16 bits": lambda: saved(grey_16(), "PNG"),
             "1 bit": lambda: saved(colour().convert("1"), "PNG"),
+            "ink": lambda: saved(ink(), "PNG"),
         },
     ),
     "JPEG": (
@@ -104,6 +114,7 @@ PICTURES: dict[str, tuple[str, dict[str, Callable[[], bytes]]]] = {
             "progressive": lambda: saved(colour(), "JPEG", progressive=True, quality=90),
             "grey on its side": lambda: saved(colour().convert("L"), "JPEG", exif=on_its_side()),
             "CMYK": lambda: saved(colour().convert("CMYK"), "JPEG"),
+            "no end": lambda: saved(colour(), "JPEG")[:-2],
         },
     ),
     "WebP": (
@@ -139,8 +150,24 @@ PICTURES: dict[str, tuple[str, dict[str, Callable[[], bytes]]]] = {
             "JPEG": lambda: saved(colour(), "TIFF", compression="jpeg"),
             "fax": lambda: saved(colour().convert("1"), "TIFF", compression="group4"),
             "16 bits": lambda: saved(grey_16(), "TIFF", exif=on_its_side()),
+            "16 bits, white at 0": lambda: saved(grey_16(), "TIFF", tiffinfo={262: 0}),
+            "CIELAB": lambda: saved(Image.merge("LAB", colour().split()), "TIFF"),
             "floats": lambda: saved(grey_32(), "TIFF"),
             "pages": lambda: saved(colour(), "TIFF", save_all=True, append_images=moving()),
+        },
+    ),
+    "AVIF": (
+        ".avif",
+        {
+            "colour": lambda: saved(colour(), "AVIF", exif=on_its_side(), max_threads=1),
+            "alpha": lambda: saved(clear(), "AVIF", max_threads=1),
+        },
+    ),
+    "HEIF": (
+        ".heic",
+        {
+            "colour": lambda: saved(colour(), "HEIF", exif=on_its_side().tobytes()),
+            "alpha": lambda: saved(clear(), "HEIF"),
         },
     ),
 }

@@ -509,6 +509,10 @@ def half(data):
     return data[: len(data) // 2]
 
 
+def tenth(data):
+    return data[: len(data) // 10]
+
+
 def with_value(value):
     sound = tones(1)
     sound[2000, 0] = value
@@ -534,12 +538,12 @@ BAD_PICTURES = {
     "text.png": (lambda: b"hello\n" * 100, "not a picture"),
     "sound.png": (lambda: sound_bytes(tones(1)), "not a picture"),
     "header.png": (lambda: encoded(noise_picture(), ".png")[:20], "picture"),
-    "cut.png": (lambda: half(encoded(noise_picture(), ".png")), "cut short"),
-    "cut.jpg": (lambda: half(encoded(noise_picture(), ".jpg")), "cut short"),
+    "cut.png": (lambda: tenth(encoded(noise_picture(), ".png")), "cut short"),
+    "cut.jpg": (lambda: tenth(encoded(noise_picture(), ".jpg")), "cut short"),
     "cut.webp": (lambda: half(encoded(noise_picture(), ".webp")), "cut short"),
-    "cut.gif": (lambda: half(encoded(noise_picture(), ".gif")), "cut short"),
-    "cut.bmp": (lambda: half(encoded(noise_picture(), ".bmp")), "cut short"),
-    "cut.tiff": (lambda: half(encoded(noise_picture(), ".tiff")), "cut short|not a picture"),
+    "cut.gif": (lambda: tenth(encoded(noise_picture(), ".gif")), "not a picture"),
+    "cut.bmp": (lambda: tenth(encoded(noise_picture(), ".bmp")), "cut short"),
+    "cut.tiff": (lambda: tenth(encoded(noise_picture(), ".tiff")), "cut short|not a picture"),
     "broken.png": (lambda: png(64, 64, b"not zlib"), "damaged"),
     "bomb.png": (lambda: bomb(MAX_PICTURE_PIXELS), "too many pixels"),
     "big-bomb.png": (lambda: bomb(20 * MAX_PICTURE_PIXELS), "too many pixels"),

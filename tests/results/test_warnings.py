@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from moss.cli.terminal import table_of
 from moss.media import read_audio
@@ -54,3 +56,16 @@ def test_a_quiet_track_in_16_bits_warns_with_what_it_costs(tmp_path, quiet_track
 
 def test_a_picture_that_stays_over_the_noise_of_16_bits_does_not(tmp_path):
     assert run_of(PAD, tmp_path / "16", 16, range_nats=6.0).summary["warnings"] == []
+
+
+def test_what_is_odd_about_the_pictures_is_said(tmp_path):
+    ink = np.zeros((48, 64, 4), np.uint8)
+    ink[10:30, 20:40, 3] = 255
+    Image.fromarray(ink).save(tmp_path / "ink.png")
+    run = blend(tmp_path / "ink.png", PAD, tmp_path / "run", SMALL, draw=False).result()
+    (warning,) = run.summary["warnings"]
+    assert warning == "ink.png is dark and transparent, so white is laid under it."
+    assert warning in table_of(run)
+    Image.new("L", (48, 64)).save(tmp_path / "black.png")
+    run = blend(tmp_path / "black.png", PAD, tmp_path / "black", SMALL, draw=False).result()
+    assert "black.png has the same tone everywhere" in run.summary["warnings"][0]

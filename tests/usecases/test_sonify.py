@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -121,12 +122,40 @@ def test_a_seed_repeats_and_another_differs(tmp_path):
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 
-def test_black_is_silence(tmp_path):
-    Image.new("L", (64, 64)).save(tmp_path / "black.png")
-    sound, waveform = made([Source("picture", tmp_path / "black.png")], tmp_path / "out")
-    assert len(waveform) == 2 * RATE and not waveform.any()
-    assert sound.summary["visual_loss"] == pytest.approx(0)
-    assert sound.summary["loudness_lufs"] is None
+@pytest.mark.parametrize(("tone", "settings"), [(0, {}), (255, {"invert": True})])
+def test_what_would_be_silent_is_refused(tmp_path, tone, settings):
+    Image.new("L", (64, 64), tone).save(tmp_path / "one.png")
+    np.save(tmp_path / "one.npy", np.full((64, 64), tone, np.uint8))
+    for kind, name in (("picture", "one.png"), ("array", "one.npy")):
+        with pytest.raises(InputError, match=f"{name}.*silence"):
+            made([Source(kind, tmp_path / name)], tmp_path / "out", **settings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_black_ink_on_a_transparent_ground_is_seen(tmp_path):
+    ink = np.zeros((64, 64, 4), np.uint8)
+    ink[20:40, 10:50, 3] = 255
+    Image.fromarray(ink).save(tmp_path / "ink.png")
+    sound, waveform = made([Source("picture", tmp_path / "ink.png")], tmp_path / "out")
+    (warning,) = sound.summary["warnings"]
+    assert "white is laid under it" in warning
+    gain = 10 ** (sound.summary["gain_db"] / 20)
+    shown = ((seen(waveform / gain) + 12) / 12).clamp(0, 1)
+    middle = shown[shown.shape[0] * 28 // 64 : shown.shape[0] * 40 // 64, 40:90]
+    assert middle.mean() < 0.5 * shown[:60].mean()
+
+
+def test_a_zip_of_pictures_is_a_slideshow(tmp_path):
+    sources = [save_noise(tmp_path / f"p{k}.png", k) for k in (2, 10)]
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as archive:
+        for source in reversed(sources):
+            archive.write(source.path, f"holiday/{source.path.name}")
+    _, waveform = made(sources, tmp_path / "files", gap_s=0.5)
+    both = tmp_path / "both.zip"
+    sound, unpacked = made([Source("picture", both)], tmp_path / "zip", gap_s=0.5)
+    assert torch.equal(waveform, unpacked)
+    names = [str(both / source.path.name) for source in sources]
+    assert [each["path"] for each in sound.summary["inputs"]] == names
 
 
 def test_a_slideshow_is_silent_between_its_pictures_and_does_not_click(tmp_path):

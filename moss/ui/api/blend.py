@@ -76,7 +76,7 @@ class Api:
         ten seconds with the preset quick and half a minute with high-res, on two processor cores.
 
         Args:
-            picture: PNG, JPEG, WebP, GIF, BMP or TIFF. Bright parts become loud.
+            picture: PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP, TIFF or SVG. Bright parts become loud.
             track: WAV, FLAC, OGG, Opus, MP3 or M4A, or a video with a sound track.
             preset: quick (10 s of the track), high-res (30 s), or notebook or readme (30 s by the
                 method as its notebook or its README published it, to compare with).

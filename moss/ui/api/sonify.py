@@ -63,7 +63,7 @@ class SonifyApi:
         loud. Ten seconds of sound take about five on two processor cores.
 
         Args:
-            picture: PNG, JPEG, WebP, GIF, BMP or TIFF.
+            picture: PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP, TIFF or SVG.
             preset: clear (shows it best), artivi (360 rows, a short window) or musical (octaves).
             settings: Changes of the preset, such as {"duration_s": 5, "scale": "log", "seed": 1}.
 
@@ -86,7 +86,8 @@ class SonifyApi:
         """Turn pictures into one sound whose spectrogram shows them one after another.
 
         Args:
-            pictures: PNG, JPEG, WebP, GIF, BMP or TIFF, in their order.
+            pictures: PNG, JPEG, WebP, AVIF, HEIC, GIF, BMP, TIFF or SVG, in their order, or a zip
+                of them, by name.
             preset: clear (shows them best), artivi (360 rows, a short window) or musical (octaves).
             settings: Changes of the preset, such as {"duration_s": 3, "gap_s": 1}, the seconds of
                 each picture and of the silence between two.

@@ -51,9 +51,10 @@ def _picture() -> PictureWell:
 
 def _slideshow() -> FilesInput:
     return FilesInput(
-        label="Pictures",
+        label="Pictures, or a zip of them",
         file_count="multiple",
-        file_types=["image"],
+        # Not every browser knows that the phones' formats are pictures.
+        file_types=["image", ".avif", ".heic", ".heif", ".zip"],
         allow_reordering=True,
         height=220,
         elem_id="moss-sonify-slideshow",
