@@ -14,7 +14,7 @@ from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_PICTURE_PIXELS, MAX_VIDEO_BYTES
 from moss.media.video_filters import MICROSECONDS, TIMES_FILE, filters_of
 from moss.media.video_process import WORKS, Process, run_ffmpeg
-from moss.media.video_stream import VideoStream, read_stream
+from moss.media.video_stream import read_stream
 from moss.parallel import check_cancelled
 
 # Swscale's whole columns do not fit shares of 3.4 columns: finer ones are averaged into them.
@@ -22,7 +22,7 @@ FINE = 4
 MAX_FINE_COLUMNS = 1024  # of one frame, which may last for minutes
 ROUNDING_S = 2e-6  # the times are rounded to microseconds
 WHITE = 255
-MEAN_GREY = 0.5  # of white; darker ink is seen on white, and lighter ink on black
+MID_GREY = 0.5  # of white
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def load_video(
     Each frame lies upright, as it is displayed, and area-averaged in the columns of the time from
     its beginning to the next one's, however regular these times are; the first one begins with the
     file. Frames that are gone before a column begins are left out. Of the frames only one is held
-    at a time. The luma of HDR (PQ and HLG) is that of SDR; what is transparent lies over black, or
-    in a film of mostly dark ink over white.
+    at a time. The luma of HDR (PQ and HLG) is that of SDR. Transparency lies over one ground for
+    the whole film, by the rule of pictures: over black, unless the ink would be lost there.
 
     Raises
     ------
@@ -136,11 +136,12 @@ def _over_ground(shown: np.ndarray, name: str) -> tuple[np.ndarray, str | None]:
     shown : its luma over black, and below it its alpha.
     """
     luma, alpha = np.split(shown, 2)
-    ink, clear = luma.sum(dtype=np.float64), (WHITE - alpha).astype(np.uint8)
-    if not clear.any() or ink >= MEAN_GREY * alpha.sum(dtype=np.float64):
+    ink, covered = (plane.mean(dtype=np.float64) / WHITE for plane in (luma, alpha))
+    if covered == 0 or ink >= MID_GREY * (1 - covered) * covered:
         return luma, None
-    over_white = luma + np.minimum(clear, WHITE - luma)  # rounding may not go past white
-    return over_white, f"{name} is transparent and mostly dark, so it lies over white."
+    clear = np.minimum(WHITE - alpha, WHITE - luma)  # rounding may not go past white
+    over_white = luma + clear.astype(np.uint8)
+    return over_white, f"{name} is dark on a transparent ground, so it lies over white."
 
 
 def _fit_columns(frame: np.ndarray, columns: int) -> np.ndarray:
