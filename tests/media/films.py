@@ -28,6 +28,15 @@ def filmed(path, frames, fps, *options):
     return path
 
 
+def bar(count, rows=64, columns=96, thick=8):
+    """A white bar that falls from the top to the bottom, frame by frame."""
+    frames = np.zeros((count, rows, columns), np.uint8)
+    for k, frame in enumerate(frames):
+        top = k * (rows - thick) // max(1, count - 1)
+        frame[top : top + thick] = 255
+    return frames
+
+
 def timed(path, times, *options, levels=None):
     """Write frames of one grey each that are displayed at `times`; return their greys."""
     count = len(times)

@@ -13,18 +13,9 @@ from moss.errors import InputError
 from moss.media import video, video_stream
 from moss.media.limits import MAX_PICTURE_PIXELS
 from moss.parallel import Cancelled, workers
-from tests.media.films import MILLISECONDS, RATE, ROWS, ffmpeg, filmed, loaded, timed
+from tests.media.films import MILLISECONDS, RATE, ROWS, bar, ffmpeg, filmed, loaded, timed
 
 PATIENCE_S = 60  # against hanging only
-
-
-def bar(count, rows=64, columns=96, thick=8):
-    """A white bar that falls from the top to the bottom, frame by frame."""
-    frames = np.zeros((count, rows, columns), np.uint8)
-    for k, frame in enumerate(frames):
-        top = k * (rows - thick) // max(1, count - 1)
-        frame[top : top + thick] = 255
-    return frames
 
 
 @pytest.mark.parametrize(
