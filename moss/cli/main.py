@@ -16,7 +16,7 @@ from moss.cli.live import add_live
 from moss.cli.shared import closing_text, program
 from moss.cli.sonify import add_sonify
 from moss.cli.steer import add_steer
-from moss.errors import InputError, MossError
+from moss.errors import InputError, MossError, TakenError
 from moss.settings.setting_error import option_of, sentence_of
 
 EXIT_WRONG = 2
@@ -35,6 +35,9 @@ def main(argv: list[str] | None = None) -> int:
                 arguments.run(arguments)
             finally:
                 sys.stdout.flush()
+    except TakenError as error:
+        print(f"moss: {error.told('--overwrite')}", file=sys.stderr)
+        return EXIT_WRONG
     except MossError as error:
         print(f"moss: {sentence_of(error, option_of)}", file=sys.stderr)
         return EXIT_WRONG
