@@ -44,13 +44,12 @@ def test_link_that_leads_to_itself_is_refused(load, tmp_path):
     ],
 )
 def test_sentences_show_names_of_any_bytes(load, tmp_path, name, seen):
-    path = os.fsencode(tmp_path) + b"/" + name
-    with open(path, "wb") as file:
-        file.write(b"words " * 99)
+    path = tmp_path / os.fsdecode(name)
+    path.write_bytes(b"words " * 99)
     with pytest.raises(InputError) as raised:
-        load(os.fsdecode(path))
+        load(path)
     sentence = str(raised.value)
     assert seen in sentence
     assert sentence.encode()  # which half of a character would not let it be
     assert sentence.isprintable()
-    assert name_of(os.fsdecode(path)) == seen == shown(os.fsdecode(name))
+    assert name_of(path) == seen == shown(os.fsdecode(name))
