@@ -16,7 +16,10 @@ WIDTH, HEIGHT = 64, 48
 STEREO = "0.4*sin(2*PI*(200*t+300*t*t))|0.3*sin(2*PI*660*t)*sin(2*PI*1.3*t)"
 SOUND = ("-f", "lavfi", "-i", f"aevalsrc={STEREO}:s=16000:d=1")
 VIDEO = ("-f", "lavfi", "-i", "testsrc=s=32x32:r=5:d=1", "-pix_fmt", "yuv420p")
-IRREGULAR = ("-vf", "setpts='PTS+mod(N*7,5)*0.03/TB'", "-fps_mode", "vfr")
+IRREGULAR = (
+    *("-vf", "settb=1/1000,setpts='PTS+mod(N*7,5)*0.03/TB'"),
+    *("-fps_mode", "vfr", "-enc_time_base", "1/1000"),
+)
 DROPPED = ("-vf", "select='not(eq(mod(n,5),2))'", "-fps_mode", "vfr")
 CHAINED = "chained"  # of what is told twice, one after the other in one file
 # No dates and no random numbers, so that a case is the same every time.
