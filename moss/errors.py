@@ -24,6 +24,21 @@ class OutputError(MossError):
     """A result cannot be written; the sentence says where and what would work."""
 
 
+class TakenError(OutputError):
+    """A folder of results would replace something, which the command line and Python allow."""
+
+    def told(self, overwrite: str) -> str:
+        """Return the sentence, in which `overwrite` is what allows it."""
+        return (
+            f"{self.args[0]} has something in it; choose another folder, or {overwrite} to "
+            "replace it."
+        )
+
+    def __str__(self) -> str:
+        """Return the sentence for Python."""
+        return self.told("overwrite=True")
+
+
 @contextmanager
 def about(kind: str) -> Iterator[None]:
     """Say of an InputError raised inside which input it is about, such as "picture" or "audio"."""

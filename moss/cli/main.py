@@ -1,6 +1,7 @@
 """The command line: `moss`, or python -m moss."""
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -15,7 +16,8 @@ from moss.cli.live import add_live
 from moss.cli.shared import closing_text, program
 from moss.cli.sonify import add_sonify
 from moss.cli.steer import add_steer
-from moss.errors import InputError, MossError
+from moss.errors import InputError, MossError, TakenError
+from moss.settings.setting_error import option_of, sentence_of
 
 EXIT_WRONG = 2
 EXIT_NO_READER = 141  # what a shell says of SIGPIPE
@@ -23,6 +25,9 @@ EXIT_NO_READER = 141  # what a shell says of SIGPIPE
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line and return its exit code; what is wrong is one sentence on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # not where a caller has put something else
+        # A name that is not UTF-8 is no reason to fail when all is done; stderr writes it so, too.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with _stop_signals():
             try:
@@ -30,8 +35,11 @@ def main(argv: list[str] | None = None) -> int:
                 arguments.run(arguments)
             finally:
                 sys.stdout.flush()
+    except TakenError as error:
+        print(f"moss: {error.told('--overwrite')}", file=sys.stderr)
+        return EXIT_WRONG
     except MossError as error:
-        print(f"moss: {error}", file=sys.stderr)
+        print(f"moss: {sentence_of(error, option_of)}", file=sys.stderr)
         return EXIT_WRONG
     except KeyboardInterrupt as stop:
         print("moss: Stopped.", file=sys.stderr)
@@ -69,6 +77,9 @@ def _stop_signals() -> Iterator[None]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if message.endswith("expected one argument"):
+            option = message.split()[1].rstrip(":")
+            message += f", and one that begins with a dash goes after =, as in {option}=-name"
         raise InputError(f"{message[0].upper()}{message[1:]}; {self.prog} --help shows how.")
 
 

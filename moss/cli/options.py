@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from moss.settings.fields import AUTO, Setting, groups_in, settings_in
+from moss.settings.setting_error import option_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,11 +42,6 @@ def presets_text(kind: type["DataclassInstance"], presets: Mapping[str, Mapping[
             options = " ".join(words[first : first + OPTIONS_A_LINE]) or "the defaults above"
             lines.append(f"  {name if first == 0 else '':<10} {options}")
     return "\n".join(lines) + "\n"
-
-
-def option_of(setting: Setting) -> str:
-    """Return the option of a setting, such as "--pop-size"."""
-    return f"--{setting.option}"
 
 
 def _parsing(setting: Setting) -> dict[str, Any]:

@@ -1,18 +1,31 @@
 """Whether a path can be read at all, and what its bytes hash to."""
 
+import errno
 import hashlib
 import os
+import re
 import stat
+import unicodedata
 from pathlib import Path
 
 from moss.errors import InputError
 
 FilePath = str | os.PathLike[str]
+# What cannot be shown: halves of bytes that are not UTF-8, control characters, ends of lines.
+UNSHOWN = ("Cs", "Cc", "Zl", "Zp")
+INSTEAD = "\ufffd"
+# As `Path` leaves a web address: with one slash.
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/+[^/]", re.IGNORECASE)
 
 
 def name_of(path: FilePath) -> str:
-    """Return the last part of a path, which is how a person knows the file."""
-    return Path(path).name or str(path)
+    """Return the last part of a path, which is how a person knows the file, as one can show it."""
+    return shown(Path(path).name or str(path))
+
+
+def shown(text: str) -> str:
+    """Return a name or a path with a sign in the place of each character that cannot be shown."""
+    return "".join(INSTEAD if unicodedata.category(each) in UNSHOWN else each for each in text)
 
 
 def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path:
@@ -32,8 +45,12 @@ def checked_file(path: str | os.PathLike, *, max_bytes: int, works: str) -> Path
     except PermissionError as error:
         raise InputError(f"{name} is in a folder that may not be read; allow it.") from error
     except (FileNotFoundError, NotADirectoryError) as error:
+        if ADDRESS.match(str(path)):
+            raise InputError(f"{name} is a web address; download it and give the file.") from error
         raise InputError(f"{name} was not found; check its name and its folder.") from error
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            raise InputError(f"{name} is a link that leads to itself; give {works}.") from error
         raise InputError(f"{name[:80]!r} is not a usable file name; give {works}.") from error
     if stat.S_ISDIR(status.st_mode):
         raise InputError(f"{name} is a folder; give {works}.")

@@ -2,37 +2,27 @@
 
 import math
 import os
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import IO
 
-import imageio_ffmpeg
 import numpy as np
 
 from moss.errors import InputError
-from moss.media.ffmpeg import CONTAINERS, MAX_LOG_BYTES
 from moss.media.files import checked_file, name_of
-from moss.media.limits import MAX_PICTURE_PIXELS, MAX_VIDEO_BYTES, VIDEO_TIMEOUT_S
+from moss.media.limits import MAX_PICTURE_PIXELS, MAX_VIDEO_BYTES
+from moss.media.video_filters import MICROSECONDS, TIMES_FILE, filters_of
+from moss.media.video_process import WORKS, Process, run_ffmpeg
+from moss.media.video_stream import read_stream
 from moss.parallel import check_cancelled
-from moss.temporary import temporary_folder
 
-WORKS = "an MP4, MOV or WebM video"
 # Swscale's whole columns do not fit shares of 3.4 columns: finer ones are averaged into them.
 FINE = 4
 MAX_FINE_COLUMNS = 1024  # of one frame, which may last for minutes
-USUAL_FRAME_S = 0.04  # 25 frames a second, where one frame is all there is and has no length
-# Of a column or a second: less than this is what floating-point numbers round.
-ROUNDING = 1e-6
-LARGEST_DENOMINATOR = 1_000_000  # of a frame rate as ffmpeg takes it, 30000/1001 among them
-NEAR_THE_MEDIAN = (0.5, 1.5)  # times the median frame: one rounded to milliseconds is well within
-# How framecrc writes that a packet has no time of display.
-NO_TIME = (b"NOPTS", b"-9223372036854775808")
+ROUNDING_S = 2e-6  # the times are rounded to microseconds
+WHITE = 255
+MID_GREY = 0.5  # of white
 
 
 @dataclass(frozen=True)
@@ -46,18 +36,12 @@ class Video:
     duration_s : float
         How long the video is.
     warning : str or None
-        What was wrong with it and did not stop it, as a sentence.
+        What was wrong with it and did not stop it, or where it was transparent, as a sentence.
     """
 
     luma: np.ndarray
     duration_s: float
     warning: str | None
-
-
-@dataclass(frozen=True)
-class _Timing:
-    duration_s: float
-    frame_s: float
 
 
 def load_video(
@@ -66,8 +50,10 @@ def load_video(
     """Return a video as `rows` rows and 1 + int(duration_s * columns_per_s) columns of luma.
 
     Each frame lies upright, as it is displayed, and area-averaged in the columns of the time from
-    its beginning to the next one's. Frames that come faster than columns are left out, and a frame
-    that lasts longer than the usual one is repeated. Of the frames only one is held at a time.
+    its beginning to the next one's, however regular these times are; the first one begins with the
+    file. Frames that are gone before a column begins are left out. Of the frames only one is held
+    at a time. The luma of HDR (PQ and HLG) is that of SDR. Transparency lies over one ground for
+    the whole film, by the rule of pictures: over black, unless the ink would be lost there.
 
     Raises
     ------
@@ -77,97 +63,85 @@ def load_video(
     """
     path = checked_file(path, max_bytes=MAX_VIDEO_BYTES, works=WORKS)
     name = name_of(path)
-    timing = _read_timing(path, max_duration_s)
-    columns = 1 + int(timing.duration_s * columns_per_s)
-    share = max(1.0, timing.frame_s * columns_per_s)
-    # Frame k has the columns from k to k + 1 shares on.
-    count = max(1, math.ceil(columns / share - ROUNDING))
-    edges = np.ceil(np.arange(count + 1) * share - ROUNDING).astype(int).clip(max=columns)
-    width = min(FINE * math.ceil(share), MAX_FINE_COLUMNS)
-    luma = np.zeros((rows, columns), np.uint8)
-    done = 0
-    rate = Fraction(columns_per_s / share).limit_denominator(LARGEST_DENOMINATOR)
-    filters = (
-        f"fps={rate.numerator}/{rate.denominator}:start_time=0,"
-        f"scale={width}:{rows}:flags=area:out_range=full,format=gray"
-    )
+    stream = read_stream(path, max_duration_s)
+    columns = 1 + int(stream.duration_s * columns_per_s)
+    share = min(columns, max(1, _column_at(stream.longest_s, columns_per_s)))
+    width = min(FINE * share, MAX_FINE_COLUMNS)
+    planes = 2 if stream.has_alpha else 1  # luma, and alpha below it
     options = [
-        # Otherwise a change of the frame's size would begin the filters' time anew.
+        # Otherwise a change of the frame's size would begin the filters anew.
         *("-reinit_filter", "0", "-max_pixels", str(MAX_PICTURE_PIXELS)),
-        *("-i", f"file:{path.absolute()}", "-map", "0:V:0", "-vf", filters),
-        *("-frames:v", str(count), "-f", "rawvideo", "-"),
+        *(("-c:v", stream.decoder) if stream.decoder else ()),
+        *("-i", f"file:{path.absolute()}", "-map", f"0:{stream.index}"),
+        *("-vf", filters_of(stream, rows, width), "-fps_mode", "passthrough"),
+        *("-enc_time_base", f"1/{MICROSECONDS}", "-f", "rawvideo", "-"),
     ]
-    with _run_ffmpeg(name, options) as (output, errors):
-        while done < count and len(raw := output.read(rows * width)) == rows * width:
+    shown = np.zeros((planes * rows, columns), np.uint8)
+    with run_ffmpeg(name, options) as process:
+        if not _show_frames(process, shown, width, columns_per_s, stream.duration_s):
+            raise InputError(f"{name} has no frame that can be decoded; give {WORKS}.")
+    damage = f"{name} has damaged frames; they were skipped and the length is kept."
+    luma, ground = _over_ground(shown, name) if stream.has_alpha else (shown, None)
+    warnings = [damage if process.errors else None, ground]
+    return Video(luma, stream.duration_s, " ".join(filter(None, warnings)) or None)
+
+
+def _show_frames(
+    process: Process, shown: np.ndarray, width: int, columns_per_s: float, duration_s: float
+) -> bool:
+    """Put each frame into its columns of `shown`; return whether there is any.
+
+    Where the last frames cannot be decoded, the one before them stays.
+    """
+    size, columns = len(shown) * width, shown.shape[1]
+    frame, first = None, 0
+
+    def show_until(last: int) -> int:
+        last = min(last, columns)
+        if frame is None or last <= first:
+            return first
+        shown[:, first:last] = _fit_columns(frame, last - first)
+        return last
+
+    with (process.folder / TIMES_FILE).open("w+b") as times:  # ffmpeg writes, and this reads on
+        while len(raw := process.output.read(size)) == size:
             check_cancelled()
-            frame = np.frombuffer(raw, np.uint8).reshape(rows, width)
-            first, last = edges[done], edges[done + 1]
-            luma[:, first:last] = _fit_columns(frame, int(last - first))
-            done += 1
-        output.read()  # the log is whole once the output ends
-    if done == 0:
-        raise InputError(f"{name} has no frame that can be decoded; give {WORKS}.")
-    # Where the last frames cannot be decoded, the one before them stays.
-    first, last = edges[done - 1], edges[done]
-    luma[:, last:] = _fit_columns(frame, max(1, int(last - first)))[:, -1:]
-    warning = f"{name} has damaged frames; they were skipped and the length is kept."
-    return Video(luma, timing.duration_s, warning if errors else None)
+            first = show_until(_column_at(_next_time_s(times), columns_per_s))
+            frame = np.frombuffer(raw, np.uint8).reshape(len(shown), width)
+        process.output.read()  # the log is whole once the output ends
+    if frame is None:
+        return False
+    first = show_until(max(first + 1, _column_at(duration_s, columns_per_s)))
+    shown[:, first:] = shown[:, first - 1 : first]  # where a column begins just as the film ends
+    return True
 
 
-def _read_timing(path: Path, max_duration_s: float) -> _Timing:
-    """Read the packets' times without decoding any."""
-    name = name_of(path)
-    unit = Fraction(0)
-    times: list[tuple[int, int]] = []
-    options = [
-        *("-t", f"{max_duration_s + 1:.6f}", "-i", f"file:{path.absolute()}"),
-        *("-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"),
-    ]
-    with _run_ffmpeg(name, options) as (output, errors):
-        for line in output:
-            check_cancelled()
-            if line.startswith(b"#tb 0:"):
-                unit = Fraction(line.split()[-1].decode())
-            elif line.startswith(b"#dimensions 0:"):
-                _check_size(name, *map(int, line.split()[-1].split(b"x")))
-            elif not line.startswith(b"#"):
-                times.append(_start_and_length(line))
-    if not times:
-        if not errors or any("matches no streams" in each for each in errors):
-            raise InputError(f"{name} has no video frames; give {WORKS}.")
-        raise InputError(f"{name} is not a video that can be read; give {WORKS}.")
-    starts = np.array([start for start, _ in times], np.float64) * float(unit)
-    lengths = np.array([length for _, length in times], np.float64) * float(unit)
-    order = np.argsort(starts)
-    steps = np.diff(starts[order])
-    steps = steps[steps > 0]
-    if not len(steps):
-        steps = lengths[lengths > 0] if lengths.any() else np.array([USUAL_FRAME_S])
-    # WebM rounds to milliseconds: the mean of what is near the median is more exact than it.
-    median = np.median(steps)
-    least, most = (factor * median for factor in NEAR_THE_MEDIAN)
-    frame_s = float(steps[(steps > least) & (steps < most)].mean())
-    duration_s = float(starts[order[-1]] + (lengths[order[-1]] or frame_s))
-    if duration_s > max_duration_s + ROUNDING:
-        raise InputError(f"{name} is too long; a video of up to {max_duration_s:g} seconds works.")
-    if duration_s <= 0:
-        raise InputError(f"{name} has no video frames; give {WORKS}.")
-    return _Timing(duration_s, frame_s)
+def _column_at(time_s: float, columns_per_s: float) -> int:
+    """Return the first column that is not before a time."""
+    return math.ceil((time_s - ROUNDING_S) * columns_per_s)
 
 
-def _start_and_length(line: bytes) -> tuple[int, int]:
-    """Return when a packet's frame is displayed and for how long, in units of its time base."""
-    _, decoding, start, length = [field.strip() for field in line.split(b",")[:4]]
-    # AVI files give no time of display.
-    return int(decoding if start in NO_TIME else start), int(length)
+def _next_time_s(times: IO[bytes]) -> float:
+    """Return when the next frame that `times` tells of is displayed, 0 where nobody knows."""
+    while line := times.readline():
+        if line.startswith(b"frame:"):
+            found = re.search(rb"pts:(-?\d+)", line)
+            return int(found[1]) / MICROSECONDS if found else 0.0
+    return 0.0
 
 
-def _check_size(name: str, width: int, height: int) -> None:
-    if width * height > MAX_PICTURE_PIXELS:
-        raise InputError(
-            f"{name} has frames of {width} x {height} pixels; "
-            f"up to {MAX_PICTURE_PIXELS / 1e6:.0f} million pixels works."
-        )
+def _over_ground(shown: np.ndarray, name: str) -> tuple[np.ndarray, str | None]:
+    """Return the luma of what is transparent over one ground for the whole film, and a word of it.
+
+    shown : its luma over black, and below it its alpha.
+    """
+    luma, alpha = np.split(shown, 2)
+    ink, covered = (plane.mean(dtype=np.float64) / WHITE for plane in (luma, alpha))
+    if covered == 0 or ink >= MID_GREY * (1 - covered) * covered:
+        return luma, None
+    clear = np.minimum(WHITE - alpha, WHITE - luma)  # rounding may not go past white
+    over_white = luma + clear.astype(np.uint8)
+    return over_white, f"{name} is dark on a transparent ground, so it lies over white."
 
 
 def _fit_columns(frame: np.ndarray, columns: int) -> np.ndarray:
@@ -177,58 +151,10 @@ def _fit_columns(frame: np.ndarray, columns: int) -> np.ndarray:
     return (frame @ _share_matrix(frame.shape[1], columns) + np.float32(0.5)).astype(np.uint8)
 
 
-@lru_cache(maxsize=4)  # the columns of a share differ by one at most, but for the last
+@lru_cache(maxsize=8)  # the shares of most films differ by a column or two
 def _share_matrix(fine: int, columns: int) -> np.ndarray:
     """Return float32 (fine, columns): what part of each column every fine column is."""
     begin = np.arange(columns) * (fine / columns)
     each = np.arange(fine)[:, None]
     overlap = np.minimum(each + 1, begin + fine / columns) - np.maximum(each, begin)
     return (overlap.clip(min=0) * (columns / fine)).astype(np.float32)
-
-
-@contextmanager
-def _run_ffmpeg(name: str, options: list[str]) -> Iterator[tuple[IO[bytes], list[str]]]:
-    """Give what ffmpeg writes to its pipe, and a list that holds its errors after the block.
-
-    Ffmpeg is killed when the block ends or when it takes too long, which ends the pipe.
-    """
-    errors: list[str] = []
-    late = threading.Event()
-    with temporary_folder() as folder, (folder / "log").open("w+b") as log:
-        try:
-            process = subprocess.Popen(
-                [
-                    *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-nostats", "-hide_banner"),
-                    *("-v", "error", "-protocol_whitelist", "file,pipe"),
-                    *("-format_whitelist", CONTAINERS, *options),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        except (OSError, RuntimeError) as error:
-            raise InputError(
-                f"{name} needs ffmpeg, which cannot be started here; give a picture."
-            ) from error
-        output = process.stdout
-        assert output is not None  # since it is a pipe
-
-        def give_up() -> None:
-            late.set()
-            process.kill()
-
-        # The reader may wait for a pipe that stays silent: another thread watches the time.
-        timer = threading.Timer(VIDEO_TIMEOUT_S, give_up)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield output, errors
-        finally:
-            timer.cancel()
-            process.kill()
-            output.close()
-            process.wait()
-        if late.is_set():
-            raise InputError(f"{name} takes too long to decode; give {WORKS}.")
-        log.seek(0)
-        errors.extend(log.read(MAX_LOG_BYTES).decode(errors="replace").splitlines())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from PIL import Image
 
 from moss.render.style import (
@@ -76,7 +77,8 @@ def save_spectrogram(
     low, high : the range shown, in nats.
     duration_s : seconds that the time axis spans.
     sample_rate : Hz.
-    title : any text; one that is too long is cut off at the right side.
+    title : any text; one that is too long is cut off at the right side, and characters that the
+        font does not have are left out.
 
     Raises
     ------
@@ -96,6 +98,16 @@ def save_spectrogram(
     encoded = io.BytesIO()
     picture.save(encoded, "PNG", compress_level=COMPRESSION)
     write_bytes(path, encoded.getvalue())
+
+
+def drawable(text: str) -> str:
+    """Return what of a text the font of the pictures has; the rest would be drawn as boxes.
+
+    A font with the signs of all scripts would be larger than MOSS.
+    """
+    known = get_font(findfont(FontProperties())).get_charmap()
+    kept = (each if each.isprintable() and ord(each) in known else " " for each in text)
+    return " ".join("".join(kept).split())
 
 
 @lru_cache(maxsize=4)
@@ -129,7 +141,7 @@ def _title_indices(title: str) -> np.ndarray:
     figure.text(
         left / WIDTH,
         TITLE_PAD_PT / PT_PER_INCH * DPI / height,
-        title,
+        drawable(title),
         fontsize=TITLE_PT,
         color=hex_of(TEXT),
         parse_math=False,  # a person's text: a dollar sign in it is no formula

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from moss.errors import OutputError
+from moss.errors import OutputError, TakenError
+from moss.media.files import shown
 from moss.temporary import abandoned_folders, owned_folder
 
 
@@ -24,16 +25,20 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
         `path` is taken or its parent cannot be written, which is found before anything else is
         done, or the disk is full.
     """
-    path = Path(path).absolute()
+    link = Path(path).absolute()
     with ExitStack() as stack:
         try:
+            _clear_leftovers(link)
+            # A link to a folder stays, and what it names is written or replaced.
+            path = Path(os.path.realpath(link))
             _clear_leftovers(path)
             _check_free(path, overwrite)
             path.parent.mkdir(parents=True, exist_ok=True)
             aside = stack.enter_context(owned_folder(*_beside(path, ".part")))
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be written ({error.strerror}); choose another output folder."
+                f"{shown(str(link))} cannot be written ({error.strerror}); choose another output "
+                "folder."
             ) from error
         try:
             aside.chmod(0o777 & ~_umask())  # made so that only its owner can read it
@@ -42,7 +47,7 @@ def new_folder(path: str | os.PathLike, *, overwrite: bool = False) -> Iterator[
             _move(aside, path)
         except OSError as error:
             raise OutputError(
-                f"{path} cannot be written ({error.strerror or error}); "
+                f"{shown(str(path))} cannot be written ({error.strerror or error}); "
                 "free some space or choose another folder."
             ) from error
 
@@ -63,12 +68,15 @@ def _clear_leftovers(path: Path) -> None:
 
 
 def _check_free(path: Path, overwrite: bool) -> None:
-    if path.exists() and not path.is_dir():
-        raise OutputError(f"{path} is a file; give the output a folder's name.")
-    if not overwrite and _has_something(path):
+    name = shown(str(path))
+    if any(each.is_symlink() for each in (path, *path.parents)):  # after all were followed
         raise OutputError(
-            f"{path} has something in it; choose another folder, or --overwrite to replace it."
+            f"{name} goes by a link that leads to itself; choose another output folder."
         )
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{name} is a file; give the output a folder's name.")
+    if not overwrite and _has_something(path):
+        raise TakenError(name)
 
 
 def _has_something(path: Path) -> bool:

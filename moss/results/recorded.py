@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from moss.errors import InputError
-from moss.media.files import checked_file, sha256_of
+from moss.media.files import checked_file, name_of, sha256_of, shown
 from moss.results.names import SUMMARY
 from moss.settings.presets import PUBLISHED_WHITE_DB
 
@@ -56,9 +56,13 @@ class Recorded:
         path, digest = self.inputs[kind].path, self.inputs[kind].sha256
         name = kind.replace("_", " ")
         if not path.is_file():
-            raise InputError(f"The run's {name} {path} is not there any more; {instead}.")
+            raise InputError(
+                f"The run's {name} {shown(str(path))} is not there any more; {instead}."
+            )
         if sha256_of(path) != digest:
-            raise InputError(f"The run's {name} {path} has changed since then; {instead}.")
+            raise InputError(
+                f"The run's {name} {shown(str(path))} has changed since then; {instead}."
+            )
         return path
 
 
@@ -85,6 +89,6 @@ def read_recorded(path: str | os.PathLike) -> Recorded:
         settings, device = FORMER_DEFAULTS | dict(summary["settings"]), str(summary["device"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
-            f"{path.name} does not tell of a run that can be made again; give {WORKS}."
+            f"{name_of(path)} does not tell of a run that can be made again; give {WORKS}."
         ) from error
     return Recorded(path.parent, summary, settings, device, inputs)

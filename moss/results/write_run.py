@@ -17,6 +17,7 @@ from moss.blending.prepared import Prepared
 from moss.blending.task import Heard, Points
 from moss.media import write_audio
 from moss.media.coding import Codec
+from moss.media.files import name_of
 from moss.media.tags import commented, tags_of
 from moss.parallel import Workers, workers
 from moss.progress import RenderProgress, SearchProgress
@@ -236,7 +237,7 @@ class _Writer:
 
     def _comment(self, place: str) -> str:
         """Return what a file says MOSS has made of the track."""
-        picture = Path(self._prepared.inputs["picture"]["path"]).name
+        picture = name_of(self._prepared.inputs["picture"]["path"])
         count = len(self._indices) - 1
         return f"MOSS {__version__} drew {picture}: {place}, of 0 (music) to {count} (picture)"
 

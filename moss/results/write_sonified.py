@@ -12,7 +12,7 @@ from moss.media import read_audio, write_audio
 from moss.media.files import recorded_input
 from moss.parallel import check_cancelled, workers
 from moss.progress import RenderProgress
-from moss.render import save_playhead_film, save_spectrogram
+from moss.render import drawable, save_playhead_film, save_spectrogram
 from moss.results import names
 from moss.results.summary import made_with, rounded, write_summary
 from moss.settings.sonify import SonifySettings
@@ -104,7 +104,8 @@ def _draw(folder: Path, mono: torch.Tensor, design: Design, parts: Sequence[Part
     """Draw the spectrogram of the whole as a picture and as a film."""
     log_magnitude = _spectrogram(mono, design.settings)
     shown = {"low": design.display.low, "high": design.display.high}
-    title = ", ".join(part.source.stem for part in parts[:3]) + (", …" if parts[3:] else "")
+    names_shown = filter(None, (drawable(part.source.stem) for part in parts[:3]))
+    title = ", ".join([*names_shown, *(["…"] if parts[3:] else [])])
     save_spectrogram(
         folder / names.SPECTROGRAM,
         log_magnitude,

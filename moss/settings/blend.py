@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-from moss.errors import InputError
 from moss.settings.band import CD_RATE, MIN_BINS, Band
 from moss.settings.common import (
     PICTURE,
@@ -14,8 +13,9 @@ from moss.settings.common import (
     range_setting,
     scale_setting,
 )
-from moss.settings.fields import check_fields, setting, with_parameters
+from moss.settings.fields import check_fields, setting, settings_in, with_parameters
 from moss.settings.memory import check_memory
+from moss.settings.setting_error import SettingError
 from moss.settings.wishes import EXAMPLE, wishes_from
 
 CELLS_PER_SECOND = 256 / 30  # of the mask: 256 columns for the usual 30 seconds
@@ -295,42 +295,62 @@ class BlendSettings(Band):
     def __post_init__(self) -> None:
         """Check every setting, and then all of them together."""
         check_fields(self)
-        wishes_from(self.wishes)
+        self._check_wishes()
         self._check_together()
         check_memory(self)
 
     def _check_together(self) -> None:
         if self.mono and self.channel != "mid":
-            raise InputError(
-                f'A track in mono has no "{self.channel}"; choose the channel "mid", or do not mix '
+            raise self.refusal(
+                f'{{mono}} leaves no "{self.channel}"; choose "mid" for {{channel}}, or do not mix '
                 "the track down."
             )
         # Half the window and half the hop must be whole too where the picture is made for both.
         halves = round(1 / min(WINDOWS[self.viewer]))
         if self.n_fft % (2 * halves) or self.hop_length % halves:
-            raise InputError(
-                f"The window of {self.n_fft} and the hop of {self.hop_length} samples cannot be "
-                f"halved; make them multiples of {2 * halves} and {halves}."
+            raise self.refusal(
+                f"{{n_fft}} is {self.n_fft} and {{hop_length}} is {self.hop_length}, which cannot "
+                f"be halved; make them multiples of {2 * halves} and {halves}."
             )
         if self.n_fft % self.hop_length or self.hop_length * 2 > self.n_fft:
-            raise InputError(
-                f"The hop of {self.hop_length} samples does not fit the window of {self.n_fft}; "
-                "it must divide the window and be at most half of it."
+            raise self.refusal(
+                f"{{hop_length}} is {self.hop_length} and {{n_fft}} is {self.n_fft}; the hop must "
+                "divide the window and be at most half of it."
             )
         narrowest_hz = MIN_BINS * self.analysis_rate / min(self.windows).n_fft
         if self.top_hz - self.bottom_hz < narrowest_hz:
-            raise InputError(
-                f"The picture's frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is "
-                f"too narrow; it must span at least {narrowest_hz:.0f} Hz below "
-                f"{self.analysis_rate / 2:g} Hz."
+            raise self.refusal(
+                f"The picture's frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz "
+                "({low_hz} and {high_hz}) is too narrow; it must span at least "
+                f"{narrowest_hz:.0f} Hz below {self.analysis_rate / 2:g} Hz."
             )
         height, width = self.grid_height, self.grid_width or self._cells(self.duration_s)
         bins, frames = self.band_bins, self.frames_in(self.duration_s)
         if height > bins or (self.grid_width and width > frames):
-            raise InputError(
-                f"The mask grid of {height} x {width} cells is larger than the spectrogram of "
-                f"{bins} x {frames} bins; use a smaller grid."
+            raise self.refusal(
+                f"{{grid_height}} and {{grid_width}} ask for a mask of {height} x {width} cells, "
+                f"which is larger than the spectrogram of {bins} x {frames} bins; make them less."
             )
+
+    def _check_wishes(self) -> None:
+        for wish in wishes_from(self.wishes):
+            if wish.start_s >= self.duration_s:
+                raise self.refusal(
+                    f"{{wishes}} has one from {wish.start_s:g} s on, but the part is only "
+                    f"{self.duration_s:g} s long; move it, leave it out or make {{duration_s}} "
+                    "more."
+                )
+            # As long as only the track can say its rate, nobody knows the highest frequency.
+            if self.sample_rate and wish.low_hz >= self.sample_rate / 2:
+                raise self.refusal(
+                    f"{{wishes}} has one from {wish.low_hz:g} Hz on, but {{sample_rate}} "
+                    f"{self.sample_rate} ends at {self.sample_rate / 2:g} Hz; move it or leave it "
+                    "out."
+                )
+
+    def refusal(self, template: str) -> SettingError:
+        """Return the error whose sentence is `template`, with names of settings in braces."""
+        return SettingError(template, settings_in(BlendSettings))
 
     @property
     def windows(self) -> tuple[Window, ...]:

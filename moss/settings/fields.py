@@ -14,6 +14,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from moss.errors import InputError
+from moss.settings.setting_error import SettingError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -81,17 +82,18 @@ class Setting:
         if value is None and self.is_optional:
             return None
         if not _is_a(value, self.kind):
-            raise InputError(f'"{self.label}" is {value!r:.40}; it must be {WORDS[self.kind]}.')
+            raise self._error(f"{value!r:.40}; it must be {WORDS[self.kind]}.")
         if self.choices and value not in self.choices:
             allowed = " or ".join(map(str, self.choices))
-            raise InputError(f'"{self.label}" is {value!r:.40}; it can be {allowed}.')
+            raise self._error(f"{value!r:.40}; it can be {allowed}.")
         if self.bounds:
             low, high = self.bounds
             if not low <= value <= high:
-                raise InputError(
-                    f'"{self.label}" is {str(value)[:20]}; it must be from {low:g} to {high:g}.'
-                )
+                raise self._error(f"{str(value)[:20]}; it must be from {low:g} to {high:g}.")
         return float(value) if self.kind is float else value
+
+    def _error(self, rest: str) -> SettingError:
+        return SettingError(f"{{{self.name}}} is {rest}", {self.name: self})
 
     def parse(self, text: str) -> Any:
         """Return the value that `text` spells, as an option or a link does, not checked yet.

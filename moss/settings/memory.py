@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moss.errors import InputError
-
 if TYPE_CHECKING:
     from moss.settings.blend import BlendSettings
 
@@ -28,23 +26,24 @@ def check_memory(settings: BlendSettings) -> None:
     frames = settings.frames_in(settings.duration_s) * len(settings.carrier_starts)
     all_bins = settings.n_fft // 2 + 1
     if all_bins * frames > MAX_BINS:
-        raise InputError(
-            f"The spectrogram of {all_bins} x {frames} bins is too large; choose a shorter "
-            f"part or a larger hop, so that it has at most {MAX_BINS:,} bins."
+        raise settings.refusal(
+            f"The spectrogram of {all_bins} x {frames} bins is too large, and at most "
+            f"{MAX_BINS:,} bins work; make {{duration_s}} less or {{hop_length}} more."
         )
     if height * width > MAX_GRID_CELLS:
-        raise InputError(
-            f"The mask grid of {height} x {width} cells is too large; "
-            f"at most {MAX_GRID_CELLS:,} cells work."
+        raise settings.refusal(
+            f"{{grid_height}} and {{grid_width}} ask for a mask of {height} x {width} cells, which "
+            f"is too large; at most {MAX_GRID_CELLS:,} cells work."
         )
     if settings.population_size * height * width > MAX_POPULATION_CELLS:
-        raise InputError(
-            f"A population of {settings.population_size} masks of {height} x {width} cells is too "
-            f"large; up to {MAX_POPULATION_CELLS // (height * width)} masks work."
+        raise settings.refusal(
+            f"{{population_size}} is {settings.population_size}, too many for masks of {height} x "
+            f"{width} cells; up to {MAX_POPULATION_CELLS // (height * width)} masks work."
         )
     samples = round(settings.duration_s * settings.analysis_rate) * len(settings.carrier_starts)
     if settings.representatives * samples > MAX_SAMPLES:
-        raise InputError(
-            f"{settings.representatives} sounds of {settings.duration_s:g} s are too many; "
-            f"up to {MAX_SAMPLES // samples} work at {settings.analysis_rate:,} Hz."
+        raise settings.refusal(
+            f"{{representatives}} is {settings.representatives}, too many for sounds of "
+            f"{settings.duration_s:g} s; up to {MAX_SAMPLES // samples} work at "
+            f"{settings.analysis_rate:,} Hz."
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moss.errors import InputError
 from moss.settings.band import MIN_BINS, Band
 from moss.settings.blend import MAX_DURATION_S
 from moss.settings.common import (
@@ -15,7 +14,14 @@ from moss.settings.common import (
     range_setting,
     scale_setting,
 )
-from moss.settings.fields import check_fields, preset_with, setting, with_parameters
+from moss.settings.fields import (
+    check_fields,
+    preset_with,
+    setting,
+    settings_in,
+    with_parameters,
+)
+from moss.settings.setting_error import SettingError
 
 MAX_OVERLAP = 64  # windows over each sample: more only takes longer
 
@@ -128,21 +134,25 @@ class SonifySettings(Band):
 
     def _check_together(self) -> None:
         if self.n_fft % 2 or self.hop_length * 2 > self.n_fft:
-            raise InputError(
-                f"A window of {self.n_fft} samples with a hop of {self.hop_length} cannot be "
-                "turned back into sound; the window must be even and the hop at most half of it."
+            raise self._error(
+                f"{{n_fft}} is {self.n_fft} and {{hop_length}} is {self.hop_length}, which cannot "
+                "be turned back into sound; the window must be even and the hop at most half of it."
             )
         if self.hop_length * MAX_OVERLAP < self.n_fft:
-            raise InputError(
-                f"The hop of {self.hop_length} samples is too small for a window of {self.n_fft}; "
+            raise self._error(
+                f"{{hop_length}} is {self.hop_length}, too small where {{n_fft}} is {self.n_fft}; "
                 f"at least {-(-self.n_fft // MAX_OVERLAP)} works."
             )
         if self.bottom_hz >= self.top_hz or self.band_bins < MIN_BINS:
             narrowest_hz = MIN_BINS * self.sample_rate / self.n_fft
-            raise InputError(
-                f"The frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz is too narrow; "
-                f"it must span at least {narrowest_hz:.0f} Hz below {self.sample_rate / 2:g} Hz."
+            raise self._error(
+                f"The frequency range from {self.bottom_hz:g} to {self.top_hz:g} Hz ({{low_hz}} "
+                f"and {{high_hz}}) is too narrow; it must span at least {narrowest_hz:.0f} Hz "
+                f"below {self.sample_rate / 2:g} Hz."
             )
+
+    def _error(self, template: str) -> SettingError:
+        return SettingError(template, settings_in(SonifySettings))
 
     @property
     def picture_rows(self) -> int:

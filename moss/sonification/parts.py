@@ -10,6 +10,7 @@ import torch
 
 from moss.errors import InputError
 from moss.media import load_array, load_picture, load_video, read_picture
+from moss.media.files import name_of
 from moss.settings.blend import MAX_DURATION_S
 from moss.settings.sonify import SonifySettings
 from moss.signal.picture import brightness_of, picture_on_grid
@@ -178,7 +179,7 @@ def _draw_run(run: list[Part], hop: int) -> Iterator[torch.Tensor]:
         frames = last + 1 - -(-begin // hop)
         if frames < 1:
             raise InputError(
-                f"{part.source.name} would last {part.length} samples, less than one hop; "
+                f"{name_of(part.source)} would last {part.length} samples, less than one hop; "
                 "give it longer."
             )
         yield part.draw(frames).half()

@@ -10,6 +10,7 @@ from moss.blending.prepared import Prepared
 from moss.blending.task import FreshSearch
 from moss.errors import InputError, OutputError, about
 from moss.media.audio import rate_of_whole
+from moss.media.files import name_of, shown
 from moss.progress import RenderProgress, SearchProgress, as_work
 from moss.results.run import Run, finished_run, result_folder
 from moss.results.write_run import write_run
@@ -90,7 +91,7 @@ def check_whole(audio: str | os.PathLike, settings: BlendSettings) -> None:
         rate = rate_of_whole(audio)
     if settings.sample_rate is not None and rate < settings.sample_rate:
         raise InputError(
-            f"{Path(audio).name} has {rate:,} Hz, too few for the sounds' {settings.sample_rate:,} "
+            f"{name_of(audio)} has {rate:,} Hz, too few for the sounds' {settings.sample_rate:,} "
             f"in the whole track; a sample rate of up to {rate:,} works, or the part alone."
         )
 
@@ -106,7 +107,9 @@ def check_apart(output: str | os.PathLike | None, *inputs: str | os.PathLike) ->
     if output is None:
         return
     for path in inputs:
-        if Path(output).resolve() in Path(path).resolve().parents:
+        # By `realpath`, which unlike `Path.resolve` takes a link that leads to itself as it is.
+        if Path(os.path.realpath(output)) in Path(os.path.realpath(path)).parents:
             raise OutputError(
-                f"{Path(path).name} lies in the output folder {output}; choose another folder."
+                f"{name_of(path)} lies in the output folder {shown(str(output))}; choose another "
+                "folder."
             )

@@ -395,7 +395,7 @@ def test_options_override_what_was_recorded(folder, tmp_path, capsys):
         (lambda summary: summary["inputs"].pop("audio"), "summary.json"),
         (lambda summary: summary.update(settings=3), "summary.json"),
         (lambda summary: summary["settings"].update(colour="red"), "colour"),
-        (lambda summary: summary["settings"].update(gamma="red"), "Gamma"),
+        (lambda summary: summary["settings"].update(gamma="red"), "--gamma"),
     ],
 )
 def test_a_summary_of_no_run_is_refused(folder, tmp_path, capsys, change, word):
@@ -475,21 +475,21 @@ def test_a_bad_file_is_one_sentence_and_leaves_nothing(tmp_path, capfd, option, 
     [
         ("--grid-height 1500", "larger than the spectrogram"),
         ("--grid-width 1300 --duration 2", "larger than the spectrogram"),
-        ("--duration 0", "Duration"),
-        ("--duration nan", "Duration"),
-        ("--duration inf", "Duration"),
-        ("--duration 1e9", "Duration"),
+        ("--duration 0", "--duration"),
+        ("--duration nan", "--duration"),
+        ("--duration inf", "--duration"),
+        ("--duration 1e9", "--duration"),
         ("--duration ten", "--duration"),
-        ("--start -1", "Start"),
+        ("--start -1", "--start"),
         ("--start 40", "start earlier"),
-        ("--gamma 0", "Gamma"),
-        ("--pop-size 1", "Population"),
-        ("--generations -1", "Generations"),
-        ("--seed -1", "Seed"),
+        ("--gamma 0", "--gamma"),
+        ("--pop-size 1", "--pop-size"),
+        ("--generations -1", "--generations"),
+        ("--seed -1", "--seed is -1"),
         ("--seed 1.5", "--seed"),
-        ("--representatives 1", "Sounds"),
-        ("--effort -0.1", "Effort"),
-        ("--hop-length 500", "hop"),
+        ("--representatives 1", "--representatives"),
+        ("--effort -0.1", "--effort"),
+        ("--hop-length 500", "--hop-length is 500 and --n-fft is 2048"),
         ("--low-hz 5000 --high-hz 5010", "too narrow"),
         ("--bit-depth 8", "--bit-depth"),
         ("--viewer 4096", "--viewer"),
@@ -497,13 +497,16 @@ def test_a_bad_file_is_one_sentence_and_leaves_nothing(tmp_path, capfd, option, 
         ("--preset quick --from nowhere", "--from"),
         ("--from nowhere", "nowhere"),
         ("--wishes music", "'music 1.5-4 0-800;"),
+        ("--duration 3 --wishes music_4-5_0-800", "--wishes has one from 4 s on"),
+        ("--wishes picture_0-1_20000-21000", "--wishes has one from 20000 Hz on"),
         ("--gen 3", "--gen"),
         ("--colour red", "--colour"),
         ("--device tpu", "--device"),
     ],
 )
 def test_bad_values_are_one_sentence_and_leave_nothing(tmp_path, capfd, options, word):
-    assert in_process(*blend(tmp_path / "run", *options.split())) == 2
+    options = [option.replace("_", " ") for option in options.split()]
+    assert in_process(*blend(tmp_path / "run", *options)) == 2
     said = capfd.readouterr()
     assert is_one_sentence(said.err) and word in said.err
     assert said.out == ""

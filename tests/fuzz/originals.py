@@ -18,6 +18,12 @@ WIDTH, HEIGHT = 64, 48
 STEREO = "0.4*sin(2*PI*(200*t+300*t*t))|0.3*sin(2*PI*660*t)*sin(2*PI*1.3*t)"
 SOUND = ("-f", "lavfi", "-i", f"aevalsrc={STEREO}:s=16000:d=1")
 VIDEO = ("-f", "lavfi", "-i", "testsrc=s=32x32:r=5:d=1", "-pix_fmt", "yuv420p")
+IRREGULAR = (
+    *("-vf", "settb=1/1000,setpts='PTS+mod(N*7,5)*0.03/TB'"),
+    *("-fps_mode", "vfr", "-enc_time_base", "1/1000"),
+)
+DROPPED = ("-vf", "select='not(eq(mod(n,5),2))'", "-fps_mode", "vfr")
+CHAINED = "chained"  # of what is told twice, one after the other in one file
 # No dates and no random numbers, so that a case is the same every time.
 EXACT = ("-threads", "1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+bitexact")
 
@@ -186,13 +192,21 @@ TRACKS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
         },
     ),
     "FLAC": (".flac", {"16 bits": ("-sample_fmt", "s16"), "24 bits": ("-sample_fmt", "s32")}),
-    "OGG": (".ogg", {"Vorbis": ("-c:a", "libvorbis"), "FLAC": ("-c:a", "flac")}),
+    "OGG": (
+        ".ogg",
+        {
+            "Vorbis": ("-c:a", "libvorbis"),
+            "FLAC": ("-c:a", "flac"),
+            CHAINED: ("-c:a", "libvorbis"),
+        },
+    ),
     "Opus": (".opus", {"stereo": ("-c:a", "libopus"), "mono": ("-c:a", "libopus", "-ac", "1")}),
     "MP3": (
         ".mp3",
         {
             "constant": ("-c:a", "libmp3lame", "-b:a", "32k", "-metadata", "title=A sound"),
             "variable": ("-c:a", "libmp3lame", "-q:a", "4", "-ar", "44100"),
+            "no Xing": ("-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0"),
         },
     ),
     "M4A": (
@@ -209,6 +223,7 @@ TRACKS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
         {
             "whole": (*VIDEO, "-c:v", "libx264", "-c:a", "aac"),
             "in pieces": (*VIDEO, "-c:v", "mpeg4", "-movflags", "frag_keyframe+empty_moov"),
+            "irregular": (*VIDEO, *IRREGULAR, "-c:v", "libx264", "-c:a", "aac"),
         },
     ),
     "MOV": (".mov", {"PCM": (*VIDEO, "-c:v", "mjpeg", "-c:a", "pcm_s16be")}),
@@ -219,8 +234,20 @@ TRACKS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
             "Vorbis": (*VIDEO, "-c:v", "libvpx", "-c:a", "libvorbis"),
         },
     ),
-    "MKV": (".mkv", {"FLAC": (*VIDEO, "-c:v", "libx264", "-c:a", "flac")}),
-    "AVI": (".avi", {"MP3": (*VIDEO, "-c:v", "mpeg4", "-c:a", "libmp3lame")}),
+    "MKV": (
+        ".mkv",
+        {
+            "FLAC": (*VIDEO, "-c:v", "libx264", "-c:a", "flac"),
+            "irregular": (*VIDEO, *IRREGULAR, "-c:v", "libx264", "-c:a", "flac"),
+        },
+    ),
+    "AVI": (
+        ".avi",
+        {
+            "MP3": (*VIDEO, "-c:v", "mpeg4", "-c:a", "libmp3lame"),
+            "dropped frames": (*VIDEO, *DROPPED, "-c:v", "mpeg4", "-c:a", "libmp3lame"),
+        },
+    ),
 }
 
 
@@ -232,7 +259,10 @@ def originals() -> dict[str, list[Original]]:
         for name, (suffix, kinds) in PICTURES.items()
     }
     tracks = {
-        name: [Original(name, kind, suffix, _sound(suffix, told)) for kind, told in kinds.items()]
+        name: [
+            Original(name, kind, suffix, _sound(suffix, told) * (2 if kind == CHAINED else 1))
+            for kind, told in kinds.items()
+        ]
         for name, (suffix, kinds) in TRACKS.items()
     }
     return pictures | tracks

@@ -2,8 +2,11 @@
 
 import re
 
-# What nobody wants to read: the inside of the program, a path, more than one sentence.
-UNSPEAKABLE = re.compile(r"Traceback|Errno|Exception|Error\b|\n|/|\. [A-Z]|<|\bNone\b")
+# What nobody wants to read: the inside of the program, a path, more than one sentence, and the
+# page's words for what is a fault of ours.
+UNSPEAKABLE = re.compile(
+    r"Traceback|Errno|Exception|Error\b|\n|/|\. [A-Z]|<|\bNone\b|MOSS does not know"
+)
 
 
 def wrong_in(sentence: str, name: str) -> str:

@@ -23,7 +23,7 @@ import torch
 
 from moss.blending.prepared import Prepared
 from moss.errors import InputError, MossError
-from moss.media import load_overview, load_picture
+from moss.media import load_overview, load_picture, load_video
 from moss.results import draw_run
 from moss.settings.presets import blend_settings
 from moss.ui.components.part.part import part_value
@@ -33,6 +33,7 @@ from moss.ui.host.result import Result
 from moss.ui.host.room import Room
 from moss.ui.host.run import Host
 from moss.usecases.compute import front_and_sounds
+from moss.usecases.sonify import VIDEOS
 from tests.fuzz.sentences import wrong_in
 
 SETTINGS = blend_settings(
@@ -49,6 +50,7 @@ SETTINGS = blend_settings(
     representatives=3,
     effort=0.1,
 )
+ROWS, COLUMNS_PER_S = 33, 86.0  # of films
 HOST = Host(front_and_sounds, "cpu", None, Room(temp_root()))
 REQUEST = SimpleNamespace(client=None)  # by somebody whose address is not known
 
@@ -64,6 +66,8 @@ def verdict_of(
     try:
         _look(picture, mutated.name)
         _listen(track, mutated.name)
+        if track.suffix in VIDEOS:
+            _watch(track, mutated.name)
         _blend(picture, track, start_s, to_end)
     except MossError as error:
         wrong = wrong_in(str(error), mutated.name)
@@ -88,6 +92,16 @@ def _listen(track, name):
         _must_be_good(error, name)
     else:
         json.loads(value, parse_constant=_refused)
+
+
+def _watch(film, name):
+    try:
+        video = load_video(film, rows=ROWS, columns_per_s=COLUMNS_PER_S, max_duration_s=600.0)
+    except InputError as error:
+        _must_be_good(error, name)
+    else:
+        if video.luma.shape != (ROWS, 1 + int(video.duration_s * COLUMNS_PER_S)):
+            raise ValueError("the film has other columns than its length")
 
 
 def _must_be_good(error, name):

@@ -6,48 +6,16 @@ import threading
 import time
 from fractions import Fraction
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
 from moss.errors import InputError
-from moss.media import load_video
-from moss.media import video as module
+from moss.media import video, video_stream
 from moss.media.limits import MAX_PICTURE_PIXELS
 from moss.parallel import Cancelled, workers
+from tests.media.films import MILLISECONDS, RATE, ROWS, bar, ffmpeg, filmed, loaded, timed
 
-RATE = 44100 / 512
-ROWS = 65
 PATIENCE_S = 60  # against hanging only
-H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-pix_fmt", "yuv420p")
-VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "4M")
-
-
-def ffmpeg(*arguments, stdin=b""):
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
-    subprocess.run(command, input=stdin, check=True)
-
-
-def filmed(path, frames, fps, *options):
-    """Write uint8 (frames, rows, columns) as a video."""
-    size = f"{frames.shape[2]}x{frames.shape[1]}"
-    codec = VP8 if path.suffix == ".webm" else H264
-    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", fps, "-i", "-")
-    ffmpeg(*raw, *codec, *options, path, stdin=frames.tobytes())
-    return path
-
-
-def bar(count, rows=64, columns=96, thick=8):
-    """A white bar that falls from the top to the bottom, frame by frame."""
-    frames = np.zeros((count, rows, columns), np.uint8)
-    for k, frame in enumerate(frames):
-        top = k * (rows - thick) // max(1, count - 1)
-        frame[top : top + thick] = 255
-    return frames
-
-
-def loaded(path, max_duration_s=600.0, rows=ROWS, columns_per_s=RATE):
-    return load_video(path, rows=rows, columns_per_s=columns_per_s, max_duration_s=max_duration_s)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +28,16 @@ def loaded(path, max_duration_s=600.0, rows=ROWS, columns_per_s=RATE):
 def test_each_column_shows_the_frame_of_its_time(tmp_path, name, fps):
     per_s = float(Fraction(fps))
     frames = bar(round(2 * per_s))
-    video = loaded(filmed(tmp_path / name, frames, fps))
+    path = filmed(tmp_path / name, frames, fps)
+    video = loaded(path)
     assert video.warning is None
     assert video.duration_s == pytest.approx(len(frames) / per_s, abs=1 / RATE)
     assert video.luma.dtype == np.uint8
     assert video.luma.shape == (ROWS, 1 + int(video.duration_s * RATE))
-    at = (np.arange(video.luma.shape[1]) / RATE * per_s).astype(int).clip(max=len(frames) - 1)
+    begin = np.arange(len(frames)) / per_s
+    if path.suffix in MILLISECONDS:
+        begin = begin.round(3)
+    at = np.searchsorted(begin, np.arange(video.luma.shape[1]) / RATE + 2e-6, "right") - 1
     centres = np.arange(ROWS) @ (video.luma / video.luma.sum(0, dtype=float))
     expected = (at * 56 // (len(frames) - 1) + 4) * (ROWS / 64) - 0.5
     # The bar moves by whole rows; where frames are left out, the next one may be shown.
@@ -100,6 +72,94 @@ def test_turned_video_lies_as_it_is_displayed(tmp_path):
     luma = loaded(turned).luma
     assert luma[:30].min() > 240  # a quarter clockwise: the left comes to the top
     assert luma[35:].max() < 15
+
+
+def check_times(video, times, levels, within_s=0.0012):
+    """Every column has the grey of the frame on the screen, but for some too near to a change."""
+    columns = np.arange(video.luma.shape[1]) / RATE
+    at = (np.searchsorted(times, columns, "right") - 1).clip(min=0)
+    clear = np.abs(columns[:, None] - np.asarray(times)[1:]).min(1) > within_s
+    assert clear.mean() > 0.5
+    off = np.abs(video.luma.astype(int) - levels[at]).max(0)
+    assert off[clear].max() <= 4
+
+
+def jittered(count, frame_s, seed=0):
+    jitter = np.random.default_rng(seed).uniform(-0.45, 0.45, count) * frame_s
+    return np.sort(np.maximum(0, np.arange(count) * frame_s + jitter - jitter[0])).round(3)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".flv", ".ts"])
+@pytest.mark.parametrize("frame_s", [1 / 25, 1 / 60], ids=["slow", "fast"])
+def test_jittered_frames_are_where_their_times_are(tmp_path, suffix, frame_s):
+    times = jittered(24, frame_s)
+    path = tmp_path / f"clip{suffix}"
+    levels = timed(path, times)
+    video = loaded(path)
+    assert video.warning is None
+    assert video.duration_s == pytest.approx(times[-1] + frame_s, abs=0.03)
+    check_times(video, times, levels)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".flv", ".ts", ".avi"])
+def test_a_frame_stays_while_others_are_dropped(tmp_path, suffix):
+    times = np.delete(np.arange(40) / 25, [1, 2, 3, 11, 20, 21, 22, 23, 24, 25, 26, 38])
+    path = tmp_path / f"clip{suffix}"
+    # AVI files only have frames that are missing.
+    options = ("-enc_time_base", "1/25") if suffix == ".avi" else ()
+    levels = timed(path, times, *options)
+    video = loaded(path)
+    assert video.warning is None
+    assert video.duration_s == pytest.approx(1.6, abs=0.05)
+    check_times(video, times, levels)
+
+
+def test_frame_is_squeezed_into_the_time_that_it_lasts(tmp_path):
+    path = tmp_path / "clip.mp4"
+    frames = np.zeros((2, 64, 1280), np.uint8)
+    frames[0, :, 640:] = frames[1, :, :640] = 255
+    times = "settb=1/90000,setpts='eq(N,1)*0.3/TB'"
+    filmed(path, frames, 10, "-vf", times, "-fps_mode", "vfr", "-enc_time_base", "1/90000")
+    luma = loaded(path, columns_per_s=100.0).luma.mean(0)
+    assert luma[:14].max() < 10
+    assert luma[16:34].min() > 245
+    assert luma[36:].max() < 10
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".flv", ".ts", ".avi", ".mov"])
+def test_single_frame_of_any_container_is_a_film(tmp_path, suffix):
+    path = tmp_path / f"clip{suffix}"
+    filmed(path, np.full((1, 64, 96), 200, np.uint8), 25)
+    video = loaded(path)
+    assert video.duration_s == pytest.approx(0.04, abs=0.002)
+    assert video.luma.shape == (ROWS, 4)
+    assert np.abs(video.luma.astype(int) - 200).max() <= 4
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".flv"])
+def test_first_frame_that_comes_late_is_there_from_the_beginning(tmp_path, suffix):
+    path, silent = tmp_path / f"clip{suffix}", tmp_path / f"silent{suffix}"
+    times = np.arange(10) / 25
+    levels = timed(silent, times)
+    tone = ("-f", "lavfi", "-i", "sine=d=1.5")
+    ffmpeg(*tone, "-itsoffset", "0.5", "-i", silent, "-map", "0", "-map", "1", "-c:v", "copy", path)
+    video = loaded(path)
+    assert video.duration_s == pytest.approx(0.9, abs=0.07)
+    late = video.duration_s - 0.4
+    check_times(video, times + late, levels)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_what_an_edit_list_cuts_off_is_not_seen(tmp_path, suffix):
+    whole, path = tmp_path / f"whole{suffix}", tmp_path / f"clip{suffix}"
+    times = np.arange(50) / 25
+    levels = timed(whole, times, "-g", "10", "-bf", "2")
+    ffmpeg("-ss", "0.6", "-i", whole, "-c", "copy", path)
+    video = loaded(path)
+    begin = 2 - video.duration_s
+    # Matroska, which has no edit lists, begins with the key frame before.
+    assert begin == pytest.approx(0.4 if suffix == ".mkv" else 0.6, abs=0.05)
+    check_times(video, np.maximum(0, times - begin), levels)
 
 
 def test_variable_frame_rate_keeps_its_times(tmp_path):
@@ -208,7 +268,7 @@ def test_ends_at_the_next_check_once_cancelled(tmp_path, monkeypatch, checks):
     path = filmed(tmp_path / "clip.mp4", bar(300, 240, 320), 25)
     ends, calls, processes = [], [], []
     reached = threading.Event()
-    check, popen = module.check_cancelled, subprocess.Popen
+    check, popen = video.check_cancelled, subprocess.Popen
 
     def wait_at_one():
         calls.append(None)
@@ -231,7 +291,8 @@ def test_ends_at_the_next_check_once_cancelled(tmp_path, monkeypatch, checks):
             ends.append(end)
             raise
 
-    monkeypatch.setattr(module, "check_cancelled", wait_at_one)
+    for module in (video, video_stream):
+        monkeypatch.setattr(module, "check_cancelled", wait_at_one)
     monkeypatch.setattr(subprocess, "Popen", remember)
     with workers() as pool:
         assert next(pool.as_completed(read, [1025])) is None

@@ -11,6 +11,7 @@ from PIL import Image
 
 from moss.errors import OutputError
 from moss.render import (
+    drawable,
     save_front_plot,
     save_morph_film,
     save_morph_gif,
@@ -109,6 +110,23 @@ def test_level_bar_runs_from_the_top_of_the_range_to_its_bottom(tmp_path):
 def test_noise_stays_under_a_megabyte(tmp_path):
     save_spectrogram(tmp_path / "a.png", noise(0, freq=1025, time=1292), **AXES)
     assert (tmp_path / "a.png").stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "title, left",
+    [
+        ("絵", ""),
+        ("caf\udce9 2", "caf 2"),
+        ("two\nlines\x07", "two lines"),
+        ("été 絵 e\u0301", "été e\u0301"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_the_font_does_not_have_is_left_out_of_a_title(tmp_path, title, left):
+    assert drawable(title) == left
+    for name, text in (("a.png", title), ("b.png", left)):
+        save_spectrogram(tmp_path / name, floor_lit(), **AXES, title=text)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 def test_a_title_is_text_and_no_formula(tmp_path):

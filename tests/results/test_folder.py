@@ -57,6 +57,34 @@ def test_it_is_built_beside_its_place(tmp_path):
         assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("state", ["empty", "missing", "full"])
+def test_a_link_stays_and_what_it_names_is_written(tmp_path, state):
+    target, link = tmp_path / "disk" / "runs", tmp_path / "out"
+    target.parent.mkdir()
+    if state != "missing":
+        target.mkdir()
+    if state == "full":
+        (target / "old.txt").write_text("old")
+    link.symlink_to("disk/runs")
+    with new_folder(link, overwrite=state == "full") as folder:
+        write(folder)
+        assert folder.parent == target.parent  # on the disk that it will lie on
+    assert link.is_symlink() and link.readlink() == Path("disk/runs")
+    assert tree(target) == WRITTEN
+    assert [path.name for path in target.parent.iterdir()] == ["runs"]
+
+
+@pytest.mark.parametrize("path", ["loop", "loop/out", "there"])
+def test_a_link_that_leads_to_itself_is_one_sentence(tmp_path, path):
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "there").symlink_to("back")
+    (tmp_path / "back").symlink_to("there")
+    says = "goes by a link that leads to itself"
+    with pytest.raises(OutputError, match=says), new_folder(tmp_path / path, overwrite=True):
+        pytest.fail("the work begins")
+    assert {each.name for each in tmp_path.iterdir()} == {"loop", "there", "back"}
+
+
 def test_path_may_be_text_and_relative(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with new_folder("out") as folder:
@@ -88,7 +116,7 @@ def test_folder_with_something_in_it_is_not_touched(tmp_path, content):
         (out / "sub").mkdir()
     else:
         (out / (".keep" if content == "hidden" else "mine.txt")).write_text("mine")
-    with pytest.raises(OutputError, match="--overwrite"), new_folder(out):
+    with pytest.raises(OutputError, match="overwrite=True"), new_folder(out):
         pytest.fail("the block must not be entered")
     assert len(list(out.iterdir())) == 1
     assert list(tmp_path.iterdir()) == [out]
@@ -96,7 +124,7 @@ def test_folder_with_something_in_it_is_not_touched(tmp_path, content):
 
 def test_folder_filled_meanwhile_is_not_touched(tmp_path):
     out = tmp_path / "out"
-    with pytest.raises(OutputError, match="--overwrite"), new_folder(out) as folder:
+    with pytest.raises(OutputError, match="overwrite=True"), new_folder(out) as folder:
         write(folder)
         out.mkdir()
         (out / "mine.txt").write_text("mine")
@@ -247,7 +275,7 @@ def test_what_comes_in_the_place_of_a_lost_folder_stays(tmp_path):
     (lost / "old.txt").write_text("old")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
-    with pytest.raises(OutputError, match="--overwrite"), new_folder(tmp_path / "out"):
+    with pytest.raises(OutputError, match="overwrite=True"), new_folder(tmp_path / "out"):
         pytest.fail("the block must not be entered")
     assert tree(tmp_path) == {"out/mine.txt": "mine"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -259,7 +287,7 @@ def test_a_lost_link_comes_back_as_a_link(tmp_path):
     (tmp_path / "far" / "old.txt").write_text("old")
     (tmp_path / ".out.abcd1234.old").mkdir()
     (tmp_path / ".out.abcd1234.old" / "run").symlink_to("far")
-    with pytest.raises(OutputError, match="--overwrite"), new_folder(tmp_path / "out"):
+    with pytest.raises(OutputError, match="overwrite=True"), new_folder(tmp_path / "out"):
         pytest.fail("the block must not be entered")
     assert (tmp_path / "out").readlink() == Path("far")
     assert tree(tmp_path / "out") == {"old.txt": "old"}

@@ -148,7 +148,7 @@ BAD_CALLS = {
     "settings of another type": ({"settings": [7]}, "The settings are no JSON object"),
     "a long name": ({"preset": "x" * 10_000}, "There is no preset 'xxxx"),
     "a long setting": ({"settings": {"y" * 10_000: 1}}, "There is no setting 'yyyy"),
-    "a long value": ({"settings": {"fit": "z" * 10_000}}, '"Fit" is \'zzzz'),
+    "a long value": ({"settings": {"fit": "z" * 10_000}}, "fit is 'zzzz"),
     "too long": (
         {"settings": {"duration_s": 600, "effort": 20, "representatives": 40}},
         "This would take about",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app import compute
 from moss import ui
-from tests.media.test_video import bar, filmed
+from tests.media.films import bar, filmed
 from tests.small import PICTURE
 from tests.ui.browser.serving import served
 from tests.ui.test_api import failed

@@ -25,7 +25,7 @@ from moss.signal.similarity import SSIM
 from moss.signal.spectrogram import STFT
 from moss.sonification.parts import segments_of, video_part
 from moss.usecases.sonify import Source, sonify
-from tests.media.test_video import bar, filmed
+from tests.media.films import bar, filmed
 from tests.small import PICTURE
 
 RATE, N_FFT, HOP = 8000, 512, 128

@@ -15,6 +15,7 @@ from moss.settings.fields import (
     groups_in,
     settings_in,
 )
+from moss.settings.setting_error import label_of, sentence_of
 from moss.ui.events import Control, Updates
 
 STEPS = {int: 1, float: 0.1}  # of a number's arrows
@@ -105,7 +106,7 @@ class FineTuning(Generic[Settings]):
         try:
             self.settings_from(values)
         except InputError as error:
-            return str(error)
+            return sentence_of(error, label_of)
         return ""
 
 

@@ -11,6 +11,7 @@ from moss.media import sha256_of
 from moss.results.names import SUMMARY
 from moss.results.recorded import read_recorded
 from moss.settings.presets import blend_settings
+from moss.settings.setting_error import label_of, sentence_of
 from moss.ui.bundled import PAIR_FILES, pair_of
 from moss.ui.events import QUIET, Updates
 from moss.ui.host.files import resolve_upload
@@ -80,14 +81,14 @@ class SharePanel:
         try:
             query = query_of(preset, self._tuning.settings_from(values), pair_of(picture, track))
         except InputError as error:
-            return gr.skip(), problem_html(str(error))
+            return gr.skip(), problem_html(sentence_of(error, label_of))
         return gr.update(value=query, visible=True), gr.skip()
 
     def _open_link(self, request: gr.Request) -> Updates:
         try:
             preset, settings, pair = shared(request.query_params)
         except MossError as error:
-            return {self._problem: problem_html(str(error))}
+            return {self._problem: problem_html(sentence_of(error, label_of))}
         updates: Updates = {self._problem: ""}
         if preset:
             updates[self._preset] = preset
@@ -118,7 +119,7 @@ class SharePanel:
                 else:
                     missing.append(f"the {INPUT_NAMES[kind]} {recording.path.name}")
         except MossError as error:
-            return {self._message: problem_html(str(error))}
+            return {self._message: problem_html(sentence_of(error, label_of))}
         if missing:
             message = problem_html(
                 f"The settings are those of the run; now drop in {' and '.join(missing)}."

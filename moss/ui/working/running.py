@@ -9,6 +9,7 @@ from gradio.blocks import Block
 from gradio.events import Dependency
 
 from moss.errors import InputError, MossError
+from moss.settings.setting_error import label_of, sentence_of
 from moss.ui.events import QUIET, Updates
 from moss.ui.words import UNEXPECTED, problem_html
 
@@ -70,7 +71,7 @@ def with_problems(
         yield from updates
     except MossError as error:
         kind = error.about if isinstance(error, InputError) else None
-        yield {wells.get(kind or "", problem): problem_html(str(error))}
+        yield {wells.get(kind or "", problem): problem_html(sentence_of(error, label_of))}
     except gr.Error:
         raise  # Gradio shows these itself, such as that a visitor's quota is used up.
     except Exception:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from moss.ui.host.files import temp_root
-from tests.media.test_video import bar, filmed
+from tests.media.films import bar, filmed
 from tests.ui.browser.axe import violations
 from tests.ui.browser.screenshots import shoot
 from tests.waiting import eventually
