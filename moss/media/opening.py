@@ -8,7 +8,7 @@ fails, ffmpeg is asked as well, which decodes until the end.
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -98,21 +98,22 @@ def read_sound(
         is_strict=is_flac,  # which can tell by its checksums that something is missing
         timeout_s=timeout_s,
     )
-    try:
-        with extraction as extract, soundfile.SoundFile(extract.wav) as sound:
-            end_s = origin_s + sound.frames / sound.samplerate
-            is_whole = sound.frames and end_s < origin_s + seconds
-            if is_whole and extract.is_broken_off:
-                raise InputError(
-                    f"{name_of(path)} cannot be decoded from {end_s:.2f} s on, where another "
-                    "recording begins in it; save it in one piece, as WAV or FLAC."
-                )
-            length_s = end_s if is_whole else extract.track.length_s
-            return read(Source(sound, origin_s, length_s))
-    except InputError:
-        if damage is not None:
-            raise damage from None
-        raise
+    with ExitStack() as stack:
+        try:
+            extract = stack.enter_context(extraction)
+        except InputError:
+            if damage is not None:
+                raise damage from None
+            raise
+        sound = stack.enter_context(soundfile.SoundFile(extract.wav))
+        end_s = origin_s + sound.frames / sound.samplerate
+        is_whole = sound.frames and end_s < origin_s + seconds
+        if is_whole and extract.is_broken_off:
+            raise InputError(
+                f"{name_of(path)} cannot be decoded from {end_s:.2f} s on, where another "
+                "recording begins in it; save it in one piece, as WAV or FLAC."
+            )
+        return read(Source(sound, origin_s, end_s if is_whole else extract.track.length_s))
 
 
 @contextmanager
