@@ -15,7 +15,7 @@ from moss.media.limits import (
     MIN_SAMPLE_RATE,
     SILENT_PEAK,
 )
-from moss.media.opening import WORKS, Source, UnreadableError, read_frames, read_sound
+from moss.media.opening import WORKS, Source, read_frames, read_sound
 from moss.media.resampling import filter_reach, frames_per_sample, resampled
 
 BEGINNING_S = 0.2  # that is decoded where only the sample rate is asked for
@@ -124,11 +124,23 @@ def _check_length(source: Source, name: str) -> None:
     """
     length_s = source.length_s or source.sound.frames / source.sound.samplerate
     if length_s > MAX_PART_S:
+        _check_end(source, name)
         length = "longer" if source.length_s is None else f"{length_s / 60:.1f} minutes long"
         raise InputError(
             f"{name} is {length}, and the whole of a track works up to "
             f"{MAX_PART_S / 60:g} minutes; give a shorter one, or only ask for the part."
         )
+
+
+def _check_end(source: Source, name: str) -> None:
+    """Check that the last frame that a sound promises is there.
+
+    Raises
+    ------
+    UnreadableError
+        It is not.
+    """
+    read_frames(source.sound, name, source.sound.frames - 1, source.sound.frames)
 
 
 def _check_part(start_s: float, duration_s: float | None) -> None:
@@ -152,14 +164,12 @@ def _read_part(
     ratio = frames_per_sample(rate, sample_rate)
     first = round(start_s * sample_rate)
     left = math.ceil((origin + source.sound.frames) / ratio) - first
-    if not source.sound.frames and not origin:
-        # A recorder that crashed leaves a header that says so, before samples.
-        raise UnreadableError(f"{name} has no samples; give {WORKS}.")
     if left <= 0:
         length_s = source.length_s
         ends = "ends earlier" if length_s is None else f"is {length_s:.2f} s long"
         raise InputError(f"{name} {ends}, so nothing starts at {start_s:g} s; start earlier.")
     if duration_s is None and left > MAX_PART_S * sample_rate:
+        _check_end(source, name)
         raise InputError(
             f"{name} goes on for more than {MAX_PART_S:g} s from {start_s:g} s on; "
             f"give a duration of up to {MAX_PART_S:g} s."

@@ -83,6 +83,7 @@ def read_sound(
     with _opened(path, start_s + part_s + MARGIN_S) as source:
         if source is not None:
             try:
+                _check_samples(source, name_of(path))
                 return read(source)
             except UnreadableError as error:
                 damage, is_flac = error, source.sound.format == "FLAC"
@@ -113,7 +114,21 @@ def read_sound(
                 f"{name_of(path)} cannot be decoded from {end_s:.2f} s on, where another "
                 "recording begins in it; save it in one piece, as WAV or FLAC."
             )
-        return read(Source(sound, origin_s, end_s if is_whole else extract.track.length_s))
+        source = Source(sound, origin_s, end_s if is_whole else extract.track.length_s)
+        _check_samples(source, name_of(path))
+        return read(source)
+
+
+def _check_samples(source: Source, name: str) -> None:
+    """Check that there are any.
+
+    Raises
+    ------
+    UnreadableError
+        There are none; where a recorder crashed, only the header says so.
+    """
+    if not source.sound.frames and not source.origin_s:
+        raise UnreadableError(f"{name} has no samples; give {WORKS}.")
 
 
 @contextmanager

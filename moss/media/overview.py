@@ -8,7 +8,7 @@ import soundfile
 
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_AUDIO_BYTES
-from moss.media.opening import WORKS, Source, UnreadableError, read_frames, read_sound
+from moss.media.opening import WORKS, Source, read_frames, read_sound
 
 MAX_READ_S = 600.0  # decoded in a second or two; of a longer track each bin is looked at in part
 MAX_EXTRACT_S = 7200.0  # what ffmpeg has to decode; later parts are drawn as silence
@@ -49,8 +49,6 @@ def load_overview(path: str | os.PathLike, bins: int = 800) -> Overview:
 
     def read(source: Source) -> Overview:
         sound = source.sound
-        if not sound.frames:
-            raise UnreadableError(f"{name} has no samples; give {WORKS}.")
         duration_s = sound.frames / sound.samplerate
         if duration_s > MAX_EXTRACT_S and source.length_s:
             duration_s = max(duration_s, source.length_s)

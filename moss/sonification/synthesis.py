@@ -20,6 +20,7 @@ from moss.phase.griffin_lim import MOMENTUM, griffin_lim
 from moss.phase.pghi import pghi
 from moss.settings.sonify import SonifySettings
 from moss.signal.replay import View
+from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
 from moss.sonification.parts import Segment
@@ -153,6 +154,8 @@ class Synthesis:
         generator: torch.Generator,
         free: torch.Tensor | None = None,
     ) -> torch.Tensor:
+        if view.stft.frames < WINDOW_SIZE:
+            return sound  # too short for its similarity to the picture to be told
         steps = round(DESCENT_STEPS * self._settings.effort)
         return descend_on_losses([view], sound, 0.0, steps, generator, free)
 

@@ -699,7 +699,7 @@ def test_a_cut_track_that_still_tells_its_whole_length_is_refused_after_its_end(
     data = sound_bytes(tones(8), format="MP3")
     (tmp_path / "a.mp3").write_bytes(half(data))
     assert load_audio(tmp_path / "a.mp3", sample_rate=RATE).shape[1] < 5 * RATE
-    with pytest.raises(InputError, match="ends earlier.* 6 s; start earlier") as error:
+    with pytest.raises(InputError, match=r"ends earlier, .* 6 s; start earlier") as error:
         load_audio(tmp_path / "a.mp3", sample_rate=RATE, start_s=6.0)
     assert_one_sentence(error, "a.mp3")
 
