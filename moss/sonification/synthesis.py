@@ -118,7 +118,9 @@ class Synthesis:
         settings, stft = self._settings, view.stft
         magnitude = self._magnitude_of(view)
         seed = generator.initial_seed()
-        if settings.phase == "griffin-lim":
+        is_plain = settings.phase == "griffin-lim"
+        # torchaudio mirrors half a window at both ends, and a short sound has less than that.
+        if is_plain and stft.length > settings.n_fft // 2:
             return self._run_torchaudio(stft, magnitude, seed)
         if settings.phase == "pghi":
             phase = pghi(magnitude, settings.n_fft, settings.hop_length, seed=seed)
@@ -126,7 +128,7 @@ class Synthesis:
         noise = torch.randn(stft.length, generator=generator).to(self._device)
         steps = round(GRIFFIN_LIM_STEPS * settings.effort)
         sound = griffin_lim(stft, magnitude, noise, steps)
-        return self._descend(view, sound, generator)
+        return sound if is_plain else self._descend(view, sound, generator)
 
     def _run_torchaudio(self, stft: STFT, magnitude: torch.Tensor, seed: int) -> torch.Tensor:
         steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))

@@ -94,7 +94,6 @@ def test_another_visitors_event_answers_at_once(tmp_path, slow_file):
         part, problem, _ = quick.look(quick_file)
         took_s = time.monotonic() - begun
         thread.join()
-        print(took_s, ends["at"]-begun, ends["shown"][1:])
     assert took_s < AT_ONCE_S < ends["at"] - begun
     assert json.loads(part)["duration_s"] == pytest.approx(soundfile.info(PAIRS[0].track).duration)
     assert problem == ""
