@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import soundfile
 
-from moss.errors import InputError
-from moss.media.audio import WORKS, open_sound, read_frames
 from moss.media.files import checked_file, name_of
 from moss.media.limits import MAX_AUDIO_BYTES
+from moss.media.opening import WORKS, Source, read_frames, read_sound
 
 MAX_READ_S = 600.0  # decoded in a second or two; of a longer track each bin is looked at in part
 MAX_EXTRACT_S = 7200.0  # what ffmpeg has to decode; later parts are drawn as silence
+TIMEOUT_S = 60.0  # of ffmpeg, which takes half of that for two hours, while a visitor waits
 EXTRACT_RATE = 16_000  # enough to see; two hours of stereo are 0.9 GB
 
 
@@ -42,18 +42,19 @@ def load_overview(path: str | os.PathLike, bins: int = 800) -> Overview:
     Raises
     ------
     InputError
-        The file is missing, broken, without sound, or not finite.
+        The file is missing, broken, without sound, not finite, or too slow to decode.
     """
     path = checked_file(path, max_bytes=MAX_AUDIO_BYTES, works=WORKS)
     name = name_of(path)
-    with open_sound(path, 0.0, MAX_EXTRACT_S, sample_rate=EXTRACT_RATE) as source:
+
+    def read(source: Source) -> Overview:
         sound = source.sound
-        if not sound.frames:
-            raise InputError(f"{name} has no samples; give {WORKS}.")
         duration_s = sound.frames / sound.samplerate
         if duration_s > MAX_EXTRACT_S and source.length_s:
             duration_s = max(duration_s, source.length_s)
         return Overview(duration_s, _read_peaks(sound, name, bins, duration_s))
+
+    return read_sound(path, 0.0, MAX_EXTRACT_S, read, sample_rate=EXTRACT_RATE, timeout_s=TIMEOUT_S)
 
 
 def _read_peaks(sound: soundfile.SoundFile, name: str, bins: int, duration_s: float) -> np.ndarray:

@@ -8,7 +8,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import soundfile
 
-from moss.media.ffmpeg import CONTAINERS
+from moss.errors import InputError
+from moss.media.ffmpeg import CONTAINERS, find_track
 from moss.media.limits import FFMPEG_TIMEOUT_S
 
 # By ffmpeg's names, where it calls them otherwise; libsndfile writes no others.
@@ -77,13 +78,19 @@ def _cleaned(text: str) -> str:
 
 
 def _tags_by_ffmpeg(path: Path) -> dict[str, str]:
-    """Return the tags of a file that only ffmpeg reads, such as M4A."""
+    """Return the tags of a file that only ffmpeg reads, such as M4A.
+
+    Where the whole file has none they are those of its track that is used.
+    """
     command = ["-nostdin", "-v", "error", *READING, "-i", f"file:{path.absolute()}"]
     try:
-        told = _run([*command, "-f", "ffmetadata", "-"])
-    except (OSError, RuntimeError, subprocess.SubprocessError):
+        track = find_track(path, works="a sound file")
+        written = ["-map", f"0:{track.stream}", "-c", "copy", "-f", "ffmetadata", "-"]
+        told = _run([*command, *written]).decode(errors="replace")
+    except (OSError, RuntimeError, subprocess.SubprocessError, InputError):
         return {}
-    return _parsed(told.decode(errors="replace"))
+    whole, *of_track = re.split(r"^\[STREAM\]", told, flags=re.MULTILINE)
+    return _parsed(whole) or _parsed("".join(of_track))
 
 
 def _run(options: Sequence[str]) -> bytes:
@@ -96,7 +103,7 @@ def _run(options: Sequence[str]) -> bytes:
 def _parsed(text: str) -> dict[str, str]:
     """Return the tags in an ffmetadata text, whose values escape some signs by a backslash."""
     ours = {theirs: name for name, theirs in TAGS.items()}
-    whole = re.split(r"^\[", text, maxsplit=1, flags=re.MULTILINE)[0]  # of no chapter or stream
+    whole = re.split(r"^\[", text, maxsplit=1, flags=re.MULTILINE)[0]  # of no chapter
     lines = re.findall(r"^(\w+)=((?:\\.|[^\\\n])*)", whole, re.MULTILINE | re.DOTALL)
     return {
         ours[name.lower()]: re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)

@@ -102,11 +102,13 @@ class SSIM:
         picture : Tensor, (rows, columns)
             Values in [0, 1].
         stride : int
-            Of the windows that count, on both axes.
+            Of the windows that count, on both axes; all count where an axis has fewer than that.
         offset : tuple of int
             In [0, stride) on both axes, says which of the windows count. Where it is drawn anew at
             each step of a descent, the sparse gradient is an unbiased estimate of the full one.
         """
+        if min(self._mean.shape) < stride:
+            stride, offset = 1, (0, 0)  # some offsets would leave none
         row_0, column_0 = offset
         gradient = torch.zeros_like(picture)
         total, count = 0.0, 0

@@ -20,6 +20,7 @@ from moss.phase.griffin_lim import MOMENTUM, griffin_lim
 from moss.phase.pghi import pghi
 from moss.settings.sonify import SonifySettings
 from moss.signal.replay import View
+from moss.signal.similarity import WINDOW_SIZE
 from moss.signal.spectrogram import STFT
 from moss.sonification.design import Design
 from moss.sonification.parts import Segment
@@ -117,7 +118,9 @@ class Synthesis:
         settings, stft = self._settings, view.stft
         magnitude = self._magnitude_of(view)
         seed = generator.initial_seed()
-        if settings.phase == "griffin-lim":
+        is_plain = settings.phase == "griffin-lim"
+        # torchaudio mirrors half a window at both ends, and a short sound has less than that.
+        if is_plain and stft.length > settings.n_fft // 2:
             return self._run_torchaudio(stft, magnitude, seed)
         if settings.phase == "pghi":
             phase = pghi(magnitude, settings.n_fft, settings.hop_length, seed=seed)
@@ -125,7 +128,7 @@ class Synthesis:
         noise = torch.randn(stft.length, generator=generator).to(self._device)
         steps = round(GRIFFIN_LIM_STEPS * settings.effort)
         sound = griffin_lim(stft, magnitude, noise, steps)
-        return self._descend(view, sound, generator)
+        return sound if is_plain else self._descend(view, sound, generator)
 
     def _run_torchaudio(self, stft: STFT, magnitude: torch.Tensor, seed: int) -> torch.Tensor:
         steps = max(1, round(TORCHAUDIO_STEPS * self._settings.effort))
@@ -153,6 +156,8 @@ class Synthesis:
         generator: torch.Generator,
         free: torch.Tensor | None = None,
     ) -> torch.Tensor:
+        if view.stft.frames < WINDOW_SIZE:
+            return sound  # too short for its similarity to the picture to be told
         steps = round(DESCENT_STEPS * self._settings.effort)
         return descend_on_losses([view], sound, 0.0, steps, generator, free)
 

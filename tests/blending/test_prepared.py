@@ -101,3 +101,23 @@ def test_two_channels_that_are_the_same_have_no_side(tmp_path):
     soundfile.write(tmp_path / "same.wav", samples[:, [0, 0]], rate)
     with pytest.raises(InputError, match="no side"):
         prepare(PICTURE, tmp_path / "same.wav", replace(SMALL, channel="side"))
+
+
+@pytest.mark.parametrize("mono", [False, True])
+@pytest.mark.parametrize("left_over", [0.0, 1e-4, 1e-2])
+def test_opposite_channels_are_told_though_a_codec_leaves_a_little(tmp_path, left_over, mono):
+    samples, rate = soundfile.read(PAD)
+    left = samples[:, 0]
+    opposite = np.stack([left, -left + left_over * samples[::-1, 0]], 1)
+    soundfile.write(tmp_path / "a.wav", opposite, rate, subtype="FLOAT")
+    with pytest.raises(InputError, match=r'opposite and cancel each other.*channel "side"'):
+        prepare(PICTURE, tmp_path / "a.wav", replace(SMALL, mono=mono))
+    prepare(PICTURE, tmp_path / "a.wav", replace(SMALL, channel="side"))
+
+
+def test_a_wide_track_has_a_mid(tmp_path):
+    samples, rate = soundfile.read(PAD)
+    left = samples[:, 0]
+    wide = np.stack([left, -left + 0.1 * samples[::-1, 0]], 1)  # 26 dB under the channels
+    soundfile.write(tmp_path / "a.wav", wide, rate, subtype="FLOAT")
+    prepare(PICTURE, tmp_path / "a.wav", SMALL)

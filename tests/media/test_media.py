@@ -703,18 +703,19 @@ def test_a_cut_track_that_still_tells_its_whole_length_is_refused_after_its_end(
     data = sound_bytes(tones(8), format="MP3")
     (tmp_path / "a.mp3").write_bytes(half(data))
     assert load_audio(tmp_path / "a.mp3", sample_rate=RATE).shape[1] < 5 * RATE
-    with pytest.raises(InputError, match="cut short before 6 s; start earlier") as error:
+    with pytest.raises(InputError, match=r"ends earlier, .* 6 s; start earlier") as error:
         load_audio(tmp_path / "a.mp3", sample_rate=RATE, start_s=6.0)
     assert_one_sentence(error, "a.mp3")
 
 
-def test_a_part_that_is_not_found_where_it_must_be_is_refused(tmp_path):
-    # With its first half twice in it, seeking leads astray: before, this was another part.
+def test_a_part_is_right_where_seeking_would_lead_astray(tmp_path):
+    # Its first half is in it twice, of which its header does not know.
     data = sound_bytes(tones(4), format="MP3")
     (tmp_path / "a.mp3").write_bytes(half(data) + data[500:])
-    with pytest.raises(InputError, match="damaged") as error:
-        load_audio(tmp_path / "a.mp3", sample_rate=RATE, start_s=3.0)
-    assert_one_sentence(error, "a.mp3")
+    whole = load_audio(tmp_path / "a.mp3", sample_rate=RATE)
+    assert abs(whole.shape[1] / RATE - 6) < 0.1
+    part = load_audio(tmp_path / "a.mp3", sample_rate=RATE, start_s=3.0, duration_s=2.0)
+    assert (part - whole[:, 3 * RATE : 5 * RATE]).abs().max() < 1e-4
 
 
 def test_an_ogg_that_cannot_be_decoded_is_never_sought_in(tmp_path):

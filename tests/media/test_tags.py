@@ -39,6 +39,21 @@ def test_tags_of_every_container_are_read(tmp_path, name):
     assert {"title", "artist", "album", "date", "genre"} <= set(found)
 
 
+@pytest.mark.parametrize("default", [0, 1])
+@pytest.mark.parametrize("whole", [[], ["-metadata", "title=Whole"]])
+def test_of_several_tracks_the_default_one_is_told_of(tmp_path, default, whole):
+    write_audio(tmp_path / "a.wav", NOISE, RATE)
+    options = []
+    for k in (0, 1):
+        options += [f"-disposition:a:{k}", "default" if k == default else "0"]
+        options += [f"-metadata:s:a:{k}", f"title=Track {k}"]
+    command = ["-v", "error", "-i", tmp_path / "a.wav", "-map", "0:a", "-map", "0:a", *options]
+    command += ["-c:a", "libvorbis", *whole, tmp_path / "a.mkv"]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
+    title = "Whole" if whole else f"Track {default}"
+    assert tags_of(tmp_path / "a.mkv")["title"] == title
+
+
 def test_a_file_without_any_has_none(tmp_path):
     write_audio(tmp_path / "a.wav", NOISE, RATE)
     (tmp_path / "a.txt").write_text("no sound")

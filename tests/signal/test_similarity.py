@@ -1,5 +1,7 @@
 """SSIM: its laws, its gradient, and agreement with pytorch-msssim and scikit-image."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -142,3 +144,17 @@ def test_no_input_is_changed():
     similarity.value_and_gradient(picture, 4, (1, 2))
     assert torch.equal(picture, picture_before)
     assert torch.equal(reference, reference_before)
+
+
+@pytest.mark.parametrize("shape", [(11, 11), (11, 40), (13, 12), (40, 12), (14, 14)])
+def test_a_few_windows_give_a_value_whatever_the_offset(shape):
+    rng = torch.Generator().manual_seed(0)
+    picture, reference = torch.rand(2, *shape, generator=rng)
+    similarity = SSIM(reference)
+    values = []
+    for offset in itertools.product(range(4), repeat=2):
+        value, gradient = similarity.value_and_gradient(picture, 4, offset)
+        assert gradient.isfinite().all() and gradient.any()
+        values.append(value)
+    if min(shape) < 14:  # fewer windows than offsets: each counts
+        assert values == pytest.approx([similarity(picture)] * 16, abs=1e-5)

@@ -12,6 +12,7 @@ from skimage.metrics import structural_similarity
 
 from moss.blending.prepare import prepare
 from moss.cli.main import main
+from moss.errors import InputError
 from moss.media import load_audio
 from moss.results.run import Run
 from moss.settings.presets import blend_settings
@@ -215,3 +216,18 @@ def test_a_run_with_two_pictures_goes_on_and_is_made_again(two_pictures, tmp_pat
     mid = [*again[:-1], tmp_path / "mid", "--channel", "mid", "--duration", "2", "--json"]
     assert main([str(each) for each in mid]) == 0
     assert "second_picture" not in json.loads(capsys.readouterr().out)["inputs"]
+
+
+@pytest.mark.parametrize("seconds", [0.2322, 0.24, 0.3])
+def test_the_shortest_part_that_is_promised_is_blended_or_told(tmp_path, seconds):
+    rate = 22_050
+    settings = blend_settings("quick", effort=0.5, generations=0, representatives=3)
+    noise = np.random.default_rng(0).uniform(-0.4, 0.4, (round(seconds * rate), 2))
+    soundfile.write(tmp_path / "a.wav", noise, rate)
+    *_, run = blend(PICTURE, tmp_path / "a.wav", tmp_path / "out", settings, draw=False)
+    assert isinstance(run, Run)
+    for sound in (tmp_path / "out" / "front").glob("*.wav"):
+        assert len(load_audio(sound, sample_rate=rate)[0]) == len(noise)
+    soundfile.write(tmp_path / "a.wav", noise[:5119], rate)
+    with pytest.raises(InputError, match=r"0\.232 s long; at least 0\.233 s are needed"):
+        list(blend(PICTURE, tmp_path / "a.wav", tmp_path / "no", settings, draw=False))

@@ -374,3 +374,14 @@ def test_help_names_every_setting(capsys):
     for setting in settings_in(SonifySettings).values():
         assert option_of(setting) in said
     assert all(len(line) <= 80 for line in said.splitlines())
+
+
+@pytest.mark.parametrize("window", [(2048, 512), (16_384, 8192), (64, 16)])
+@pytest.mark.parametrize("phase", settings_in(SonifySettings)["phase"].choices)
+def test_the_shortest_duration_that_is_promised_becomes_sound(tmp_path, window, phase):
+    n_fft, hop_length = window
+    settings = {"n_fft": n_fft, "hop_length": hop_length, "duration_s": 0.1, "phase": phase}
+    sound, waveform = made([PICTURE], tmp_path / "out", **settings)
+    assert len(waveform) == 0.1 * RATE and waveform.abs().max() > 0.1
+    is_told = 1 + len(waveform) // hop_length >= 11
+    assert (sound.summary["visual_loss"] is not None) == is_told

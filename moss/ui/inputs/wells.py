@@ -20,6 +20,9 @@ from moss.ui.inputs.path_inputs import PictureWell
 from moss.ui.theme import WAVEFORM
 from moss.ui.words import problem_html
 
+# A file takes a minute at most to be looked at, and one that does makes nobody else wait for it.
+LOOKS_AT_ONCE = 16
+
 
 class Wells:
     """Builds its components where it is made, inside a Blocks; the first example is in them.
@@ -133,9 +136,19 @@ class Wells:
 
         both: list[Component] = [self.picture, self.track]
         self.examples.select(choose, None, both, queue=False, **QUIET)
-        self.picture.change(check_picture("picture"), self.picture, self.picture_problem, **QUIET)
+        self.picture.change(
+            check_picture("picture"),
+            self.picture,
+            self.picture_problem,
+            concurrency_limit=LOOKS_AT_ONCE,
+            **QUIET,
+        )
         self.second_picture.change(
-            check_picture("second picture"), self.second_picture, self.second_problem, **QUIET
+            check_picture("second picture"),
+            self.second_picture,
+            self.second_problem,
+            concurrency_limit=LOOKS_AT_ONCE,
+            **QUIET,
         )
         channel.change(
             offer_second, channel, [self.picture, self.second_picture], queue=False, **QUIET
@@ -144,6 +157,7 @@ class Wells:
             check_track,
             [self.track, start, duration],
             [self.part, self.track_problem, start],
+            concurrency_limit=LOOKS_AT_ONCE,
             **QUIET,
         )
         self.part.part(take_part, None, [start, duration, self.track], queue=False, **QUIET)
