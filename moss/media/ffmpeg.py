@@ -23,6 +23,8 @@ CONTAINERS = (
 # Of these, films last for hours, and an index leads to the right place in them. Elsewhere a seek
 # lands up to 11 ms beside it (AVI, AC3, DTS), so that the sound is decoded from its start.
 INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+# Of nothing but files, whatever a file names.
+READING = ("-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS)
 # Packets may be missing or come late: filling up from 0 keeps the time.
 FILTERS = "aresample=async=1:first_pts=0,aformat=channel_layouts=stereo|mono"
 STRICT = ("-xerror", "-err_detect", "crccheck+explode")  # no sound with a hole in it
@@ -144,8 +146,7 @@ def _run(
         try:
             command = [
                 *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-nostats", "-hide_banner"),
-                *(*verbosity, "-protocol_whitelist", "file,pipe"),
-                *("-format_whitelist", CONTAINERS, *options),
+                *(*verbosity, *READING, *options),
             ]
             done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=log, timeout=timeout_s)
         except subprocess.TimeoutExpired as error:

@@ -9,7 +9,7 @@ import imageio_ffmpeg
 import soundfile
 
 from moss.errors import InputError
-from moss.media.ffmpeg import CONTAINERS, find_track
+from moss.media.ffmpeg import READING, find_track
 from moss.media.limits import FFMPEG_TIMEOUT_S
 
 # By ffmpeg's names, where it calls them otherwise; libsndfile writes no others.
@@ -24,8 +24,6 @@ TAGS = {
     "license": "license",
     "comment": "comment",
 }
-# As where its sound is read: playlists, which can name other files, are left out.
-READING = ("-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS)
 MAX_TAG = 1000  # characters; more is no name of anything
 
 

@@ -11,12 +11,11 @@ from typing import IO
 import imageio_ffmpeg
 
 from moss.errors import InputError
-from moss.media.ffmpeg import CONTAINERS
+from moss.media.ffmpeg import MAX_LOG_BYTES, READING
 from moss.media.limits import VIDEO_TIMEOUT_S
 from moss.temporary import temporary_folder
 
 WORKS = "an MP4, MOV or WebM video"
-MAX_LOG_BYTES = 2**20  # the tags of a file come before what is said of its streams
 # What a line of ffmpeg's log begins with where something went wrong.
 WRONG = ("[error]", "[fatal]", "[panic]")
 
@@ -62,8 +61,7 @@ def run_ffmpeg(name: str, options: list[str], *, level: str = "error") -> Iterat
             process = subprocess.Popen(
                 [
                     *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-nostats", "-hide_banner"),
-                    *("-v", f"level+{level}", "-protocol_whitelist", "file,pipe"),
-                    *("-format_whitelist", CONTAINERS, *options),
+                    *("-v", f"level+{level}", *READING, *options),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
